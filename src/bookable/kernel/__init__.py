@@ -1,0 +1,1 @@
+"""What every module stands on: the database, events and jobs, time, money, ids, errors, secrets, limits."""
