@@ -41,7 +41,11 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayIntent:
-    """The provider's intent as it is now. `decline_code` is set when the last attempt was refused."""
+    """The provider's intent as it is now.
+
+    `captured` and `refunded` are minor units that really moved: an authorisation given back is neither.
+    `decline_code` says why the last attempt was refused; `capture_before` when a hold lapses by itself.
+    """
 
     id: str
     state: IntentState
@@ -72,11 +76,14 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """A webhook whose signature held: `object_id` is the intent, refund, account or payout it speaks of."""
+    """A webhook whose signature held. `object_id` is the intent, charge, refund, dispute, account or payout
+    it speaks of, `intent_id` the intent behind it. It may come twice, late or out of order: ask `intent()`.
+    """
 
     id: str
     type: str
     created: datetime
+    object_id: str
     intent_id: str | None
     payload: Mapping[str, Any]
 
@@ -84,9 +91,16 @@ class GatewayEvent:
 class PaymentGateway(Protocol):
     """A payment provider. Every write takes our own idempotency key: the same key never acts twice.
 
-    Raises `PaymentRefused` (errors) when the card is declined (the intent can be tried again),
-    `Unavailable` when it is not known whether the call took effect: ask `intent()` before repeating
-    with another key; repeating with the same key is always safe. `NotFound` for ids it does not know.
+    A verb that finds the intent already where it leads answers it as it is. Raises
+
+    - `PaymentRefused`: the card was declined; `details.reason` says why, the intent can be tried again;
+    - `Unavailable`: not known whether it took effect. The same key is always safe to repeat, for 24 hours.
+      A provider may answer the same failure each time: look with `intent()` or `refunds()` (by metadata)
+      whether it happened, and only when it did not, go on with a new key;
+    - `KeyReused`: the key was first used with other parameters;
+    - `InvalidState`: the intent stands where the verb can't be done;
+    - `RefundTooLarge`: more than what is captured and not yet refunded;
+    - `NotFound`: the provider knows no such intent.
     """
 
     name: str
@@ -105,9 +119,13 @@ class PaymentGateway(Protocol):
 
     async def confirm(self, intent_id: str, *, key: str, method: str | None = None) -> GatewayIntent: ...
 
-    async def capture(self, intent_id: str, *, key: str, amount: int | None = None) -> GatewayIntent: ...
+    async def capture(self, intent_id: str, *, key: str, amount: Money | None = None) -> GatewayIntent:
+        """All of what is held, or `amount` of it; the rest goes back to the card. Once per intent."""
+        ...
 
-    async def cancel(self, intent_id: str, *, key: str) -> GatewayIntent: ...
+    async def cancel(self, intent_id: str, *, key: str) -> GatewayIntent:
+        """An intent that took no money yet; what was held goes back to the card."""
+        ...
 
     async def refund(
         self,
@@ -122,12 +140,13 @@ class PaymentGateway(Protocol):
     async def intent(self, intent_id: str) -> GatewayIntent: ...
 
     async def refunds(self, intent_id: str) -> list[GatewayRefund]:
-        """Every refund of the intent, oldest first."""
+        """Every refund of captured money, oldest first, also those that failed."""
         ...
 
     def verify(self, body: bytes, signature: str | None, *, secret: str) -> GatewayEvent:
         """The event in a signed webhook. Raises `InvalidSignature` (400) when the signature is missing,
-        wrong, or its timestamp more than 300 s from real time in either direction."""
+        wrong, or its timestamp more than 300 s from real time in either direction; `Malformed` when what
+        was rightly signed is not an event."""
         ...
 
     async def aclose(self) -> None: ...
