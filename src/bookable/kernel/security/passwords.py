@@ -1,0 +1,90 @@
+"""A password is hard to guess before it is accepted, and useless to whoever steals its hash.
+
+Argon2id by the parameters of OWASP's password storage guidance (19 MiB, two passes, one lane), made in a
+few threads of their own: Argon2 lets go of the interpreter, so other requests go on meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher as Argon2
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from bookable.kernel import metrics
+from bookable.kernel.errors import Unavailable
+from bookable.kernel.security import legacy_hashes
+
+__all__ = ["LONGEST", "PasswordHasher", "parameters"]
+
+LONGEST = 1024
+"""Characters; anything longer is no password of anyone's and costs nothing to refuse."""
+
+_argon2 = Argon2(time_cost=2, memory_cost=19_456, parallelism=1)
+_nobody = _argon2.hash("nobody has this password")
+T = TypeVar("T")
+
+
+def parameters() -> str:
+    """How passwords are hashed, for people."""
+    return f"argon2id m={_argon2.memory_cost},t={_argon2.time_cost},p={_argon2.parallelism}"
+
+
+class PasswordHasher:
+    """Hashes and checks passwords, so many at a time; raises `Unavailable` when too many are waiting."""
+
+    def __init__(self, *, threads: int = 2, waiting: int = 64) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._room = threads + waiting
+        self._inside = 0
+
+    async def hash(self, password: str) -> str:
+        """A new hash, to be stored. The password has been through a policy."""
+        return await self._elsewhere(lambda: _argon2.hash(_as_bytes(password)))
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Whether the password is the one. With None (no such account) it is False, in the same time."""
+        if len(password) > LONGEST:
+            return False
+        right = await self._elsewhere(lambda: _matches(stored or _nobody, _as_bytes(password)))
+        return right and stored is not None
+
+    def needs_upgrade(self, stored: str) -> bool:
+        """Whether this hash should be replaced, now that the password is known to be right."""
+        try:
+            return not stored.startswith("$argon2id$") or _argon2.check_needs_rehash(stored)
+        except InvalidHashError:
+            return True
+
+    def close(self) -> None:
+        """Let the threads go; what waits is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _elsewhere(self, work: Callable[[], T]) -> T:
+        if self._inside >= self._room:
+            metrics.hash_refused()
+            raise Unavailable("Too many people are signing in at this moment; try again shortly.", retry_after=2)
+        loop = asyncio.get_running_loop()
+        future = self._pool.submit(work)
+        self._count(+1)
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count, -1))
+        return await asyncio.wrap_future(future)
+
+    def _count(self, change: int) -> None:
+        self._inside += change
+        metrics.hashing_waits(self._inside)
+
+
+def _matches(stored: str, password: bytes) -> bool:
+    if not stored.startswith("$argon2"):
+        return legacy_hashes.matches(stored, password)
+    try:
+        return _argon2.verify(stored, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _as_bytes(password: str) -> bytes:
+    """Half a surrogate pair can be sent in JSON; it is a wrong password, not an accident."""
+    return password.encode("utf-8", "surrogatepass")
