@@ -1,0 +1,29 @@
+"""What was told to whom, by which channel, once."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bookable.kernel.db import metadata, owned_by, tenant_key
+
+__all__ = ["notifications"]
+
+_instant = sa.DateTime(timezone=True)
+
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    *tenant_key(),
+    sa.Column("user_id", sa.Uuid),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("dedupe_key", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("data", JSONB, nullable=False),
+    sa.Column("created_at", _instant, nullable=False),
+    sa.Column("sent_at", _instant),
+    sa.Column("read_at", _instant),
+    sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_notifications_dedupe_key"),
+    sa.Index("ix_notifications_user_id", "tenant_id", "user_id", "created_at", "id"),
+    info={"policy": owned_by("user_id")},
+)

@@ -1,0 +1,54 @@
+"""Bringing a database to the newest schema; safe to run from many processes at once, quick when there is nothing to do."""
+
+from pathlib import Path
+
+import psycopg
+
+from bookable.kernel.db import metadata
+
+__all__ = ["head", "present", "sqlalchemy_url", "upgrade"]
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+_LOCK = 0x626F6F6B  # "book": one migration at a time in a database
+
+
+def head() -> str:
+    """The newest revision in the source tree: file names begin with their number."""
+    return max(p.stem.split("_", 1)[0] for p in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def present(url: str) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with psycopg.connect(url) as conn:
+        row = conn.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+        if not (row and row[0]):
+            return None
+        version = conn.execute("SELECT version_num FROM alembic_version").fetchone()
+        return version[0] if version else None
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same address for SQLAlchemy, with the driver that migrations use."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+def upgrade(url: str) -> bool:
+    """Apply what is missing, in one transaction; answers whether anything was."""
+    if present(url) == head():
+        return False
+    import sqlalchemy as sa
+    from alembic import command
+    from alembic.config import Config
+
+    import bookable.schema  # noqa: F401 - fills the metadata
+
+    engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["target_metadata"] = metadata
+    with engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+    return True

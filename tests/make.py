@@ -1,0 +1,43 @@
+"""What tests are about, made with one call each and sensible contents; the caller names only what matters to its claim."""
+
+import secrets
+from typing import Any
+
+import msgspec
+
+from bookable.kernel.actors import Actor
+from bookable.kernel.db import Database, Record, Transaction
+from bookable.kernel.ids import new_id
+from bookable.kernel.tenants import Tenant
+from bookable.kernel.tenants import queries as tenants
+
+__all__ = ["Transaction", "as_row", "dsn", "tenant"]
+
+
+def dsn(db: Database) -> str:
+    """The address the pool was opened with, as its owner (not as the application's role)."""
+    return str(db.url)
+
+
+def as_row(record: Record) -> dict[str, Any]:
+    """A record's fields by name."""
+    return msgspec.structs.asdict(record)
+
+
+async def tenant(db: Database, **given: Any) -> Tenant:
+    """A storefront of kind `starrymeet` under a name of its own."""
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "slug": f"t-{secrets.token_hex(6)}",
+        "kind": "starrymeet",
+        "name": "Test",
+        "hosts": [],
+        "currency": "USD",
+        "fee_bps": 1500,
+        "tax_bps": 800,
+        "settings": {},
+        **given,
+    }
+    async with db.transaction(Actor.system(row["id"])) as tx:
+        await tx.run(tenants.add, **row)
+    return Tenant(**row)
