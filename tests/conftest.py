@@ -1,5 +1,6 @@
 """One PostgreSQL and one Valkey for the whole run, one database a worker, a tenant of its own for each test."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import psycopg
@@ -27,7 +28,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def database_url(worker_id: str) -> Iterator[str]:
     """This worker's own database, at the newest schema; its user is the owner, as a migration needs."""
-    name = f"bookable_{worker_id}"
+    name = f"bookable_{os.environ.get('BOOKABLE_TEST_DB_SUFFIX', '')}{worker_id}"
     with psycopg.connect(servers.admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name}")
