@@ -14,8 +14,6 @@ UNEXPECTED_STATE = "payment_intent_unexpected_state"
 
 _MISSING = "resource_missing"
 _TOO_MUCH = frozenset({"charge_already_refunded", "refund_disputed_payment", "charge_disputed"})
-_OVER = (None, "amount")
-"""Stripe has no code for "greater than unrefunded amount": it names the parameter alone."""
 
 
 @contextmanager
@@ -42,7 +40,7 @@ def _fact(error: stripe.StripeError, missing: str) -> DomainError:
 def _invalid(error: stripe.InvalidRequestError, missing: str) -> DomainError:
     if error.code == _MISSING and error.param in {missing, None}:
         return NotFound()
-    if error.code in _TOO_MUCH or (missing == "payment_intent" and (error.code, error.param) == _OVER):
+    if error.code in _TOO_MUCH:
         return RefundTooLarge()
     return PaymentRefused(details={"reason": error.code or "invalid_request"})
 

@@ -14,6 +14,7 @@ from stripe.params import (
     RefundListParams,
 )
 
+from bookable.domain.payments.errors import RefundTooLarge
 from bookable.domain.payments.ports import (
     GatewayEvent,
     GatewayIntent,
@@ -127,7 +128,12 @@ class StripeGateway(PaymentGateway):
         if reason in _REASONS:
             params["reason"] = reason
         with translated(missing="payment_intent"):
-            return reading.refund(await self._refunds.create_async(params, {"idempotency_key": key}))
+            try:
+                return reading.refund(await self._refunds.create_async(params, {"idempotency_key": key}))
+            except stripe.InvalidRequestError as error:
+                if error.code is None or error.code == UNEXPECTED_STATE:
+                    await self._require_refundable(intent_id, amount)
+                raise
 
     async def intent(self, intent_id: str) -> GatewayIntent:
         with translated():
@@ -146,6 +152,14 @@ class StripeGateway(PaymentGateway):
 
     async def aclose(self) -> None:
         await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK left it untyped
+
+    async def _require_refundable(self, intent_id: str, amount: Money) -> None:
+        # Stripe has no code for "greater than unrefunded amount", so the intent itself must say what is wrong.
+        found = await self.intent(intent_id)
+        if not found.captured:
+            raise InvalidState(found.state, list(_CAPTURED))
+        if amount.amount > found.captured - found.refunded:
+            raise RefundTooLarge
 
     async def _move(
         self,
