@@ -9,28 +9,28 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from bookable.embedded.places import EmbeddedError
 
 __all__ = ["Launcher", "launcher_for"]
 
 _NOBODY = "nobody"
-_PR_SET_PDEATHSIG = 1
-_CLONE_NEWUSER = 0x10000000
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 1, 28, 47, 2
+_CAP_DAC_OVERRIDE, _CAPABILITY_VERSION_3, _NO_SETUID_FIXUP = 1, 0x20080522, 4
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
 class Launcher:
-    """How programs are started here: as we are, as `nobody`, or as `nobody` of a namespace of their own.
+    """How programs are started here: as who we are or, where we are root, as `nobody`.
 
-    PostgreSQL refuses to run as root. Dropping to `nobody` is the plain way; where that user can't reach the
-    files (a checkout below /root), a user namespace shows root's own files as `nobody`'s instead.
+    PostgreSQL refuses to run as root. Where `nobody` can't reach the files (a checkout below /root), it `passes`
+    closed folders: of root's powers it keeps that one (CAP_DAC_OVERRIDE), which containers leave to root, too.
     """
 
     drop_to: pwd.struct_passwd | None = None
-    rename_to: int | None = None
+    passes: bool = False
 
     def start(
         self,
@@ -50,7 +50,6 @@ class Launcher:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=self._in_child(dies_with_us),
-            **self._identity(),
         )
 
     def run(self, command: Sequence[str | Path], *, cwd: Path, given: str = "") -> tuple[int, str]:
@@ -80,17 +79,12 @@ class Launcher:
             return False
         return code == 0
 
-    def _identity(self) -> dict[str, Any]:
-        if self.drop_to is None:
-            return {}
-        return {"user": self.drop_to.pw_uid, "group": self.drop_to.pw_gid, "extra_groups": []}
-
     def _in_child(self, dies_with_us: signal.Signals | None) -> Callable[[], None]:
-        parent, user, group = os.getpid(), os.geteuid(), os.getegid()
+        parent = os.getpid()
 
         def prepare() -> None:
-            if self.rename_to is not None:
-                _enter_namespace(user, group, self.rename_to)
+            if self.drop_to is not None:
+                _become(self.drop_to, passing=self.passes)
             if dies_with_us is not None and sys.platform == "linux":
                 _LIBC.prctl(_PR_SET_PDEATHSIG, int(dies_with_us))
                 if os.getppid() != parent:
@@ -100,38 +94,44 @@ class Launcher:
 
 
 def launcher_for(*paths: Path) -> Launcher:
-    """The way of starting programs that works for these paths; `EmbeddedError` says what is in the way."""
+    """The way of starting programs that reaches these paths; `EmbeddedError` says what is in the way."""
     if os.geteuid() != 0:
-        return Launcher() if _has_name(os.geteuid()) else _renamed(paths)
+        return Launcher()
     try:
-        dropping = Launcher(drop_to=pwd.getpwnam(_NOBODY))
-    except KeyError:
-        return _renamed(paths)
-    return dropping if dropping.can_use(*paths) else _renamed(paths)
-
-
-def _renamed(paths: Sequence[Path]) -> Launcher:
-    renaming = Launcher(rename_to=65534)
-    if renaming.can_use(*paths):
-        return renaming
-    closed = next((p for path in paths for p in reversed([path, *path.parents]) if not p.stat().st_mode & 1), paths[0])
+        nobody = pwd.getpwnam(_NOBODY)
+    except KeyError as error:
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and there is no user {_NOBODY}: start as an ordinary user"
+        ) from error
+    for launcher in (Launcher(nobody), Launcher(nobody, passes=True)):
+        if launcher.can_use(*paths):
+            return launcher
+    above = [each for path in paths for each in reversed([path, *path.parents])]
+    closed = next((each for each in above if not each.stat().st_mode & 1), above[-1])
     raise EmbeddedError(
-        f"PostgreSQL does not run as root, and the user {_NOBODY} can't reach {closed}: "
-        f"run as an ordinary user, or chmod o+x {closed}, or move the checkout and DATA_DIR to an open place"
+        f"PostgreSQL does not run as root, and the user {_NOBODY} can't reach {closed}: start as an ordinary "
+        f"user, or chmod o+x {closed}, or move the checkout and DATA_DIR to an open place"
     )
 
 
-def _has_name(user: int) -> bool:
-    try:
-        return bool(pwd.getpwuid(user))
-    except KeyError:
-        return False
+def _become(user: pwd.struct_passwd, *, passing: bool) -> None:
+    """Give up being root, all of it or all but passing closed folders (capabilities(7)).
+
+    Without the fix-up bit, access(2) would deny what open(2) allows, and PostgreSQL not find its own programs.
+    """
+    if passing:
+        _demand(_LIBC.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0))
+    os.setgroups([])
+    os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
+    os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
+    if passing:
+        power = 1 << _CAP_DAC_OVERRIDE
+        header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+        effective_permitted_inheritable = (ctypes.c_uint32 * 6)(power, power, power, 0, 0, 0)
+        _demand(_LIBC.capset(header, effective_permitted_inheritable))
+        _demand(_LIBC.prctl(_PR_CAP_AMBIENT, _AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0))
 
 
-def _enter_namespace(user: int, group: int, shown: int) -> None:
-    """See ourselves as `shown`, while the files keep taking us for who we are (user_namespaces(7))."""
-    if _LIBC.unshare(_CLONE_NEWUSER) != 0:
-        raise OSError(ctypes.get_errno(), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{shown} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{shown} {group} 1")
+def _demand(result: int) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), "this power is not ours to keep")
