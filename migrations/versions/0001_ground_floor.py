@@ -281,10 +281,19 @@ def _tables() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "revoked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "written_by",
+            sa.BigInteger(),
+            server_default=sa.text("(pg_current_xact_id()::text)::bigint"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
     )
     op.create_index("ix_revocations_revoked_at", "revocations", ["revoked_at"], unique=False)
+    op.create_index("ix_revocations_written_by", "revocations", ["written_by"], unique=False)
     op.create_table(
         "sandbox_answers",
         sa.Column("provider", sa.Text(), nullable=False),
@@ -700,10 +709,10 @@ _POLICIES = (
     "CREATE POLICY gateway_inbox_delete ON gateway_inbox FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
     "ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY idempotency_keys_read ON idempotency_keys FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
-    "CREATE POLICY idempotency_keys_insert ON idempotency_keys FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
-    "CREATE POLICY idempotency_keys_update ON idempotency_keys FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant') WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
-    "CREATE POLICY idempotency_keys_delete ON idempotency_keys FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
+    "CREATE POLICY idempotency_keys_read ON idempotency_keys FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY idempotency_keys_insert ON idempotency_keys FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY idempotency_keys_update ON idempotency_keys FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY idempotency_keys_delete ON idempotency_keys FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "ALTER TABLE ledger_batches ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE ledger_batches FORCE ROW LEVEL SECURITY",
     "CREATE POLICY ledger_batches_read ON ledger_batches FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",

@@ -1,0 +1,110 @@
+"""A write that comes twice under one key happens once: the second gets the first one's answer.
+
+The key is claimed before the work and committed; the answer is kept in the work's own transaction, so there is no
+moment at which one is there without the other. Whoever is lost between the two (a killed process) loses the claim
+after `LEASE`, and the same key carries on. Semantics: draft-ietf-httpapi-idempotency-key-header, and Stripe's.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from bookable.kernel.actors import Actor
+from bookable.kernel.db import Database, Transaction
+from bookable.kernel.errors import Conflict, DomainError, Kind
+from bookable.kernel.ids import new_id
+
+from . import queries
+from .queries import Kept
+
+__all__ = ["KEPT", "LEASE", "Claim", "InProgress", "Kept", "KeyReused", "claim", "forget_older", "keep", "let_go"]
+
+KEPT = timedelta(hours=72)
+LEASE = timedelta(seconds=40)
+"""Longer than any request may take; a key that is claimed longer belongs to nobody any more."""
+
+
+class KeyReused(DomainError):
+    """The key was used before, for something else."""
+
+    kind = Kind.INVALID
+    code = "IDEMPOTENCY_KEY_REUSED"
+    message = "This Idempotency-Key was used before with a different request."
+
+
+class InProgress(Conflict):
+    """The first request under this key is still being worked on."""
+
+    code = "IDEMPOTENCY_IN_PROGRESS"
+    message = "A request with this Idempotency-Key is still in progress."
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt's right to answer under a key."""
+
+    tenant_id: UUID
+    principal: str
+    route: str
+    key: str
+    attempt: UUID
+
+    def named(self) -> dict[str, object]:
+        """The claim as the parameters of a statement."""
+        return {
+            "tenant_id": self.tenant_id,
+            "principal": self.principal,
+            "route": self.route,
+            "key": self.key,
+        }
+
+
+async def claim(
+    db: Database, tenant_id: UUID, *, principal: str, route: str, key: str, fingerprint: bytes
+) -> Claim | Kept:
+    """The right to do the work, or the answer that it got before.
+
+    Raises `KeyReused` when the key stands for another request, `InProgress` while the first one is under way.
+    """
+    mine = Claim(tenant_id, principal, route, key, new_id())
+    async with db.transaction(Actor.system(tenant_id)) as tx:
+        won = await tx.first(
+            queries.claim,
+            **mine.named(),
+            fingerprint=fingerprint,
+            attempt=mine.attempt,
+            lease_seconds=LEASE.total_seconds(),
+            kept_seconds=KEPT.total_seconds(),
+        )
+        if won is not None:
+            return mine
+        kept = await tx.first(queries.present, **mine.named())
+    if kept is None or (kept.status is None and kept.fingerprint == fingerprint):
+        raise InProgress(retry_after=1)
+    if kept.fingerprint != fingerprint:
+        raise KeyReused
+    return kept
+
+
+async def keep(tx: Transaction, mine: Claim, *, status: int, headers: dict[str, str], body: bytes) -> None:
+    """The answer, for whoever comes again with the same key."""
+    await tx.run(
+        queries.keep,
+        **mine.named(),
+        attempt=mine.attempt,
+        answer_status=status,
+        answer_headers=headers,
+        answer_body=body,
+    )
+
+
+async def let_go(db: Database, mine: Claim) -> None:
+    """The work did not come to an end that counts: the same key may start again at once."""
+    async with db.transaction(Actor.system(mine.tenant_id)) as tx:
+        await tx.run(queries.let_go, **mine.named(), attempt=mine.attempt)
+
+
+async def forget_older(db: Database, system: Actor) -> int:
+    """Drop keys whose time is over; run daily."""
+    async with db.transaction(system) as tx:
+        return await tx.run(queries.forget_older, kept_seconds=KEPT.total_seconds())

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bookable.kernel.db import metadata, private
+from bookable.kernel.db import metadata, public
 
 __all__ = ["idempotency_keys"]
 
@@ -22,5 +22,5 @@ idempotency_keys = sa.Table(
     sa.Column("body", sa.LargeBinary),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("ix_idempotency_keys_created_at", "created_at"),
-    info={"policy": private(writable=False)},
+    info={"policy": public()},
 )

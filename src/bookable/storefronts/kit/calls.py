@@ -1,0 +1,111 @@
+"""One call to a storefront: who calls, on which tenant, with what at hand."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from bookable.domain import identity, media
+from bookable.domain.notifications.ports import Mailer
+from bookable.domain.payments.ports import PaymentGateway
+from bookable.kernel.actors import Actor
+from bookable.kernel.clock import Clock
+from bookable.kernel.db import Database, Transaction
+from bookable.kernel.limits import Limit, RateLimiter, client_address
+from bookable.kernel.security.passwords import PasswordHasher
+from bookable.kernel.security.sealing import Sealer
+from bookable.kernel.security.tokens import AccessTokens
+from bookable.kernel.tenants import Tenant
+
+if TYPE_CHECKING:
+    from .operations import Operation
+
+__all__ = ["Call", "Ports", "Tiers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """How often somebody may call: credentials by address and by account, writes and reads by principal."""
+
+    credentials: Limit
+    account: Limit
+    writes: Limit
+    reads: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a storefront works with; made once, by `bookable.wiring`."""
+
+    db: Database
+    clock: Clock
+    gateway: PaymentGateway
+    mailer: Mailer
+    pictures: media.Store
+    passwords: PasswordHasher
+    access: AccessTokens
+    refresh: identity.RefreshKeys
+    sealer: Sealer
+    revoked: identity.RevocationList
+    limiter: RateLimiter
+    tiers: Tiers
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    frontend_url: str
+    webhook_secret: str
+    production: bool
+
+
+class Call:
+    """What an endpoint gets: the caller, the tenant, the ports, and a transaction of the caller's.
+
+    `tx` is there unless the operation works in phases of its own (`phases=True`); it commits when the endpoint
+    has returned, before the answer goes out. `actor` is whoever the transaction belongs to.
+    """
+
+    __slots__ = ("_address", "_tx", "actor", "operation", "ports", "request", "tenant")
+
+    def __init__(self, request: Request, ports: Ports, tenant: Tenant, actor: Actor, operation: "Operation") -> None:
+        self.request = request
+        self.ports = ports
+        self.tenant = tenant
+        self.actor = actor
+        self.operation = operation
+        self._address: str | None = None
+        self._tx: Transaction | None = None
+
+    @property
+    def tx(self) -> Transaction:
+        """The caller's transaction."""
+        assert self._tx is not None, "this operation works in phases: open transactions with call.db"
+        return self._tx
+
+    def during(self, tx: Transaction | None) -> None:
+        """Set by the route as transactions begin and end."""
+        self._tx = tx
+
+    @property
+    def db(self) -> Database:
+        """For operations in phases."""
+        return self.ports.db
+
+    @property
+    def system(self) -> Actor:
+        """The house itself, in this tenant."""
+        return Actor.system(self.tenant.id)
+
+    @property
+    def address(self) -> str:
+        """Where the call came from; proxies are believed only if they are trusted."""
+        if self._address is None:
+            self._address = client_address(self.request.scope, self.ports.trusted_proxies)
+        return self._address
+
+    @property
+    def principal(self) -> str:
+        """Who is counted and whose idempotency keys these are: the user, or for others their address."""
+        return str(self.actor.id) if self.actor.id else f"address:{self.address}"
+
+    async def count_against(self, account: str) -> None:
+        """One more try at somebody's credentials: raises `RateLimited` above the account's tier."""
+        await self.ports.limiter.hit(self.ports.tiers.account, str(self.tenant.id), account)

@@ -1,0 +1,211 @@
+"""A route: from the wire to one call of an endpoint and back, with everything that every operation needs around it.
+
+FastAPI reads the endpoints for the documentation; requests go straight through here, because its general
+machinery costs more than the whole of a small operation does (see docs/decisions/0003).
+"""
+
+import hashlib
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from bookable.domain import identity
+from bookable.kernel import idempotency
+from bookable.kernel.actors import Actor
+from bookable.kernel.db import Database, TransactionConflict
+from bookable.kernel.errors import DomainError, FieldError, Forbidden, Kind, Unauthenticated
+from bookable.kernel.limits import OverLimit, Standing, address_key
+from bookable.kernel.tenants import Tenant
+
+from .binding import Binding, read_json
+from .calls import Call, Ports
+from .envelopes import Envelope, status_of
+from .operations import Access, Operation, Reply, Tier
+from .shapes import Shape, encode
+
+__all__ = ["Route", "failure"]
+
+_ATTEMPTS = 6
+_PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
+"""Refusals that say nothing final about the request: no idempotency key remembers them."""
+
+
+class Route(APIRoute):
+    """One operation of a storefront. FastAPI documents it; `serve` answers it."""
+
+    operation: Operation
+    envelope: Envelope
+    binding: Binding
+
+    def prepare(self, operation: Operation, envelope: Envelope) -> None:
+        """Take over the serving from FastAPI."""
+        self.operation = operation
+        self.envelope = envelope
+        self.binding = Binding(operation.endpoint)
+        self.app = self.serve
+        self._template = f"{operation.method} {operation.path}"
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say which method this path takes."""
+        if scope["method"] != self.operation.method:
+            body = self.envelope.failure("METHOD_NOT_ALLOWED", "This path takes another method.", {}, request_id(scope))
+            answer = Response(encode(body), 405, {"Allow": self.operation.method}, "application/json")
+            await answer(scope, receive, send)
+            return
+        await self.serve(scope, receive, send)
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole way of one request."""
+        scope["route"] = self
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except DomainError as error:
+            response = failure(scope, self.envelope, error)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        scope = request.scope
+        ports: Ports = scope["bookable.ports"]
+        tenant: Tenant = scope["bookable.tenant"]
+        operation = self.operation
+        call = Call(request, ports, tenant, _caller(request, ports, tenant, operation.access), operation)
+        scope["bookable.user"] = call.actor.id
+        standing = await _count(call)
+        if operation.roles and call.actor.role not in operation.roles:
+            raise Forbidden
+        key = request.headers.get("idempotency-key") if operation.keyed else None
+        response = await (self._once(call, key) if key is not None else self._work(call, None))
+        if standing is not None:
+            response.headers.update(standing.headers())
+        return response
+
+    async def _once(self, call: Call, key: str) -> Response:
+        """The first answer under this key, now or again."""
+        if not (0 < len(key) <= 255 and key.isprintable()):
+            raise FieldError("Idempotency-Key", "Must be 1 to 255 printable characters.")
+        body = await read_json(call.request) if self.binding.body else await call.request.body()
+        path = call.request.url.path
+        claimed = await idempotency.claim(
+            call.db,
+            call.tenant.id,
+            principal=call.principal,
+            route=self._template,
+            key=key,
+            fingerprint=hashlib.sha256(path.encode() + b"\0" + body).digest(),
+        )
+        if isinstance(claimed, idempotency.Kept):
+            assert claimed.status is not None
+            headers = {**(claimed.headers or {}), "Idempotency-Replayed": "true"}
+            return Response(claimed.body or b"", claimed.status, headers)
+        try:
+            return await self._work(call, claimed)
+        except DomainError as error:
+            if error.kind in _PASSING:
+                await idempotency.let_go(call.db, claimed)
+                raise
+            response = failure(call.request.scope, self.envelope, error)
+            await self._keep(call.db, claimed, response)
+            return response
+        except Exception:
+            await idempotency.let_go(call.db, claimed)
+            raise
+
+    async def _work(self, call: Call, claimed: idempotency.Claim | None) -> Response:
+        """The endpoint, in a transaction of the caller's or in phases of its own."""
+        operation = self.operation
+        args = await self.binding.arguments(call.request)
+        args[self.binding.call_name] = call
+        if operation.admits is not None:
+            call.actor = await operation.admits(call, args)
+        if operation.phases:
+            response = self._respond(await operation.endpoint(**args))
+            if claimed is not None:
+                await self._keep(call.db, claimed, response)
+            return response
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._transact(call, args, claimed)
+            except TransactionConflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                await Database.pause(attempt)
+        raise AssertionError("unreachable")
+
+    async def _transact(self, call: Call, args: dict[str, Any], claimed: idempotency.Claim | None) -> Response:
+        async with call.db.transaction(call.actor) as tx:
+            call.during(tx)
+            try:
+                response = self._respond(await self.operation.endpoint(**args))
+            finally:
+                call.during(None)
+            if claimed is not None:
+                await idempotency.keep(tx, claimed, **_kept(response))
+        return response
+
+    @staticmethod
+    async def _keep(db: Database, claimed: idempotency.Claim, response: Response) -> None:
+        async with db.transaction(Actor.system(claimed.tenant_id)) as tx:
+            await idempotency.keep(tx, claimed, **_kept(response))
+
+    def _respond(self, answer: Shape | Reply | None) -> Response:
+        if isinstance(answer, Reply):
+            return Response(answer.body, answer.status, dict(answer.headers or {}), answer.media_type)
+        if answer is None:
+            return Response(b"", self.operation.status)
+        body = self.envelope.success(encode(answer))
+        return Response(body, self.operation.status, media_type="application/json")
+
+
+def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> Actor:
+    """Who calls, by the bearer token; nobody where none is sent and none is asked for."""
+    said = request.headers.get("authorization")
+    if said is None:
+        if access is Access.USER:
+            raise Unauthenticated
+        return Actor.nobody(tenant.id)
+    scheme, _, token = said.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    return identity.authenticate(ports.access, ports.revoked, token.strip(), tenant_id=tenant.id, now=ports.clock.now())
+
+
+async def _count(call: Call) -> Standing | None:
+    """Count the call against its tier; raises `OverLimit`."""
+    tiers = call.ports.tiers
+    match call.operation.tier:
+        case Tier.READS:
+            limit = tiers.reads
+        case Tier.WRITES:
+            limit = tiers.writes
+        case Tier.CREDENTIALS:
+            return await call.ports.limiter.hit(tiers.credentials, str(call.tenant.id), address_key(call.address))
+        case Tier.NONE:
+            return None
+    return await call.ports.limiter.hit(limit, str(call.actor.id) if call.actor.id else address_key(call.address))
+
+
+def _kept(response: Response) -> dict[str, Any]:
+    headers = {k: v for k, v in response.headers.items() if k != "content-length"}
+    return {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
+
+
+def request_id(scope: Scope) -> str:
+    """The id that the edge gave this request."""
+    return str(scope.get("bookable.request_id", ""))
+
+
+def failure(scope: Scope, envelope: Envelope, error: DomainError) -> Response:
+    """An error in the storefront's own envelope, with the headers that its kind asks for."""
+    headers: dict[str, str] = {}
+    if error.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if isinstance(error, OverLimit):
+        headers |= error.standing.headers()
+    body = envelope.failure(error.code, error.text, error.details, request_id(scope))
+    return Response(encode(body), status_of(error), headers, "application/json")

@@ -1,0 +1,78 @@
+"""A storefront: its operations under one envelope, answering as an ASGI application, documenting itself."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Router as StarletteRouter
+from starlette.types import Receive, Scope, Send
+
+from bookable.kernel.errors import NotFound
+
+from . import openapi
+from .envelopes import Envelope
+from .operations import Operation, Router
+from .routes import Route, failure
+from .shapes import encode
+
+__all__ = ["Storefront"]
+
+
+class Storefront:
+    """All operations of one kind of product. Every tenant of that kind is served by the same one."""
+
+    def __init__(self, kind: str, title: str, base: str, envelope: Envelope, routers: Iterable[Router]) -> None:
+        self.kind = kind
+        self.title = title
+        self.base = base
+        self.envelope = envelope
+        self._documents: dict[str, bytes] = {}
+        fastapi = FastAPI(title=title)
+        self.routes = [self._route(fastapi, o) for router in routers for o in router.operations]
+        self._router = StarletteRouter(routes=self.routes, redirect_slashes=False, default=self._not_here)
+
+    def _route(self, fastapi: FastAPI, operation: Operation) -> Route:
+        route = Route(
+            self.base + operation.path,
+            openapi.documented(operation),
+            methods=[operation.method],
+            status_code=operation.status,
+            response_model=None,
+            response_class=Response,
+            responses=openapi.responses(operation, self.envelope),
+            tags=[operation.tag],
+            openapi_extra=openapi.additions(operation),
+        )
+        route.prepare(operation, self.envelope)
+        return route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose tenant has been found; `root_path` is the prefix it came by."""
+        tail = scope["path"].removeprefix(scope.get("root_path", ""))
+        if tail == "/openapi.json":
+            await Response(self.document(scope["root_path"]), 200, media_type="application/json")(scope, receive, send)
+        elif tail == "/docs":
+            await HTMLResponse(_docs(self.title, scope["root_path"]))(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+    def document(self, prefix: str) -> bytes:
+        """The OpenAPI document for those who come by this prefix."""
+        if prefix not in self._documents:
+            made = openapi.document(self.title, prefix, self.routes, self.envelope, version=version("bookable"))
+            self._documents[prefix] = encode(made)
+        return self._documents[prefix]
+
+    async def _not_here(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await failure(scope, self.envelope, NotFound())(scope, receive, send)
+
+
+def _docs(title: str, prefix: str) -> str:
+    """Swagger UI from our own assets: nothing is loaded from anywhere else, and no script stands in the page."""
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} API</title><link rel="stylesheet" href="/assets/swagger/swagger-ui.css">
+<link rel="icon" href="/assets/swagger/favicon-32x32.png"></head>
+<body><div id="swagger-ui" data-document="{prefix}/openapi.json"></div>
+<script src="/assets/swagger/swagger-ui-bundle.js"></script><script src="/assets/docs.js"></script></body></html>"""
