@@ -1,11 +1,12 @@
 """The one way to the database: statements compiled once, run on asyncpg, inside a transaction that is somebody's."""
 
-from .database import Database
+from .database import APP_ROLE, Database
 from .queries import Query, Record, app_now, command, query
-from .schema import metadata, owned_by, private, public, reference, tenant_key
+from .schema import metadata, owned_by, private, public, reference, searchable, tenant_key
 from .transaction import Transaction, TransactionConflict, constraint
 
 __all__ = [
+    "APP_ROLE",
     "Database",
     "Query",
     "Record",
@@ -20,5 +21,6 @@ __all__ = [
     "public",
     "query",
     "reference",
+    "searchable",
     "tenant_key",
 ]

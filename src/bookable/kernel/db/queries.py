@@ -104,7 +104,7 @@ def _first_column(kind: type[R]) -> Callable[[Any], R]:
     return lambda row: row[0]  # type: ignore[no-any-return]
 
 
-def _row_reader(record: type[R]) -> Callable[[Any], R]:
+def _row_reader(record: type[Any]) -> Callable[[Any], Any]:
     """Builds the record; text becomes the enum that the field asks for."""
     hints = typing.get_type_hints(record)
     names: tuple[str, ...] = record.__struct_fields__
@@ -112,7 +112,7 @@ def _row_reader(record: type[R]) -> Callable[[Any], R]:
     if not converters:
         return lambda row: record(*row)
 
-    def read(row: Any) -> R:
+    def read(row: Any) -> Any:
         values = list(row)
         for i, members in converters:
             values[i] = members(values[i]) if values[i] is not None else None

@@ -8,7 +8,7 @@ from bookable.kernel.db import Record, command, query
 
 from .tables import tenants
 
-__all__ = ["Tenant", "add", "every"]
+__all__ = ["Tenant", "add", "every", "tell_everyone"]
 
 
 class Tenant(Record, frozen=True):
@@ -40,3 +40,5 @@ _columns = (
 every = query(sa.select(*_columns).order_by(tenants.c.created_at, tenants.c.id), Tenant)
 
 add = command(sa.insert(tenants).values({c.name: sa.bindparam(c.name) for c in _columns}).inline())
+
+tell_everyone = query(sa.select(sa.func.pg_notify("bookable", "tenants")), str)

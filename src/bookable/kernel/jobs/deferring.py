@@ -1,20 +1,15 @@
-"""What happens later: a row in the caller's own transaction, worked off at least once by Procrastinate."""
+"""Deferring a job within a transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from . import queries
+
 if TYPE_CHECKING:
     from bookable.kernel.db import Transaction
 
 __all__ = ["Deferred", "defer", "flush"]
-
-_DEFER = """
-SELECT procrastinate_defer_jobs_v1(ARRAY(
-    SELECT ROW('default', j->>'task', (j->>'priority')::int, j->>'lock', NULL, j->'args',
-               (j->>'at')::timestamptz)::procrastinate_job_to_defer_v1
-    FROM jsonb_array_elements($1::jsonb) AS j))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +54,4 @@ async def flush(tx: "Transaction", conn: Any) -> None:
         }
         for d in tx.deferred
     ]
-    await conn.execute(_DEFER, rows)
+    await conn.execute(queries.DEFER, rows)

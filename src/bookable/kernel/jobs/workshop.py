@@ -1,0 +1,194 @@
+"""The workshop: takes jobs off the queue, hands them to their handlers, and keeps the timetable."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+
+from bookable.kernel import metrics
+from bookable.kernel.actors import Actor
+from bookable.kernel.clock import Clock
+from bookable.kernel.db import APP_ROLE, Database
+from bookable.kernel.events import Subscriptions
+from bookable.kernel.logs import get_logger
+from bookable.kernel.tenants import Directory
+
+from . import queries
+from .retrying import Patience
+
+__all__ = ["Done", "Workshop"]
+
+_HEARTBEAT = 3.0
+_SILENCE = 12.0
+"""Seconds without a heartbeat after which a worker is taken for dead, and its jobs for free."""
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job that this process has worked off."""
+
+    task: str
+    outcome: str
+    seconds: float
+
+
+class Workshop:
+    """Works for one process. `work` runs until it is cancelled; `run_due` empties the queue and comes back."""
+
+    def __init__(
+        self, url: str, db: Database, clock: Clock, subscriptions: Subscriptions, tenants: Directory, *, hands: int = 8
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._subscriptions = subscriptions
+        self._tenants = tenants
+        self._hands = hands
+        self._done: deque[Done] = deque(maxlen=10_000)
+        self._finished = 0
+        connector = procrastinate.PsycopgConnector(
+            conninfo=url, kwargs={"options": f"-c role={APP_ROLE}"}, min_size=1, max_size=6, timeout=10
+        )
+        self._app = procrastinate.App(connector=connector)
+        for name, handler in subscriptions.jobs.items():
+            self._app.task(name=name, retry=Patience())(self._task(name, handler))
+        for timed in subscriptions.timetable:
+            turn = self._app.task(name=f"timetable.{timed.task}", queueing_lock=f"timetable.{timed.task}")(
+                self._turn(timed.task)
+            )
+            self._app.periodic(cron=timed.cron)(turn)
+
+    async def open(self) -> None:
+        """Open the worker's own connections."""
+        await self._app.open_async()
+
+    async def close(self) -> None:
+        """Close them."""
+        await self._app.close_async()
+
+    async def work(self) -> None:
+        """Work until cancelled; what is being done then has ten seconds to finish."""
+        rescue = asyncio.create_task(self._rescue_the_stalled(), name="rescue")
+        try:
+            await self._app.run_worker_async(
+                concurrency=self._hands,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                fetch_job_polling_interval=2.0,
+                shutdown_graceful_timeout=10,
+                update_heartbeat_interval=_HEARTBEAT,
+                stalled_worker_timeout=_SILENCE,
+            )
+        finally:
+            rescue.cancel()
+            with suppress(asyncio.CancelledError):
+                await rescue
+
+    async def run_due(self) -> list[Done]:
+        """Work off everything that is due, also what that brings about; answers what this process has done."""
+        before = self._finished
+        for _ in range(100):
+            await self._app.run_worker_async(
+                wait=False,
+                concurrency=1,
+                install_signal_handlers=False,
+                listen_notify=False,
+                delete_jobs="successful",
+                update_heartbeat_interval=_HEARTBEAT,
+                stalled_worker_timeout=_SILENCE,
+            )
+            if not await self._fetch(queries.DOING):
+                break
+            await asyncio.sleep(0.05)
+        return list(self._done)[before - self._finished :] if self._finished > before else []
+
+    async def run_timetable(self) -> None:
+        """Everybody's turn, now, whatever the time."""
+        for timed in self._subscriptions.timetable:
+            await self._turn(timed.task)(0)
+
+    async def move_clock(self, offset: timedelta, save: Callable[[timedelta], Awaitable[None]]) -> None:
+        """Set the application's clock. Forward, all timed work that falls due is done on the way, in its order;
+        `save` makes each step known to the other processes."""
+        target = self._clock.real() + offset
+        while offset > self._clock.offset and (due := await self._fetch(queries.NEXT_DUE)):
+            at = due + self._clock.offset
+            if at > target:
+                break
+            await self._shift(at - self._clock.real(), save)
+            await self.run_due()
+        await self._shift(target - self._clock.real(), save)
+        await self.run_timetable()
+        await self.run_due()
+
+    async def _shift(self, offset: timedelta, save: Callable[[timedelta], Awaitable[None]]) -> None:
+        by = (offset - self._clock.offset).total_seconds()
+        await save(offset)
+        self._clock.offset = offset
+        async with self._db.pool.acquire() as conn:
+            await conn.execute(queries.SHIFT, by)
+
+    async def dead_letters(self, limit: int = 100) -> list[dict[str, Any]]:
+        """Jobs that have failed for good, newest first."""
+        async with self._db.pool.acquire() as conn:
+            return [dict(row) for row in await conn.fetch(queries.FAILED, limit)]
+
+    async def retry(self, job_id: int | None = None) -> int:
+        """Put one dead letter, or all of them, back on the queue; answers how many."""
+        async with self._db.pool.acquire() as conn:
+            ids = [row["id"] for row in await conn.fetch(queries.RETRY, job_id)]
+        for one in ids:
+            await self._app.job_manager.retry_job_by_id_async(one, self._clock.real())
+        return len(ids)
+
+    async def _fetch(self, sql: str) -> Any:
+        async with self._db.pool.acquire() as conn:
+            return await conn.fetchval(sql)
+
+    async def _rescue_the_stalled(self) -> None:
+        """Jobs of workers that died in the middle go back on the queue."""
+        while True:
+            try:
+                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENCE):
+                    _log.warning("job_rescued", task=job.task_name, job=job.id)
+                    await self._app.job_manager.retry_job(job)
+            except Exception as error:  # noqa: BLE001 - the next round may work
+                _log.warning("rescue_failed", error=type(error).__name__)
+            await asyncio.sleep(_HEARTBEAT)
+
+    def _task(self, name: str, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[None]]:
+        async def task(tenant_id: str, **args: Any) -> None:
+            await self._observed(name, handler(self._db, Actor.system(UUID(tenant_id)), **args))
+
+        return task
+
+    def _turn(self, name: str) -> Callable[[int], Awaitable[None]]:
+        handler = self._subscriptions.jobs[name]
+
+        async def turn(timestamp: int) -> None:
+            for tenant in self._tenants.all:
+                await self._observed(name, handler(self._db, Actor.system(tenant.id)))
+
+        return turn
+
+    async def _observed(self, name: str, work: Awaitable[object]) -> None:
+        began = time.perf_counter()
+        outcome = "failed"
+        try:
+            await work
+            outcome = "done"
+        except Exception as error:
+            _log.warning("job_failed", task=name, error=type(error).__name__, exc_info=True)
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            metrics.job_done(name, outcome, seconds)
+            self._done.append(Done(name, outcome, seconds))
+            self._finished += 1

@@ -1,0 +1,175 @@
+"""Settings: read once from the environment (and `.env`), checked, frozen. A wrong one stops the start with one line."""
+
+import re
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bookable.kernel.limits import Limit, Network, parse_networks
+from bookable.kernel.security.sealing import Sealer
+
+__all__ = ["Settings", "WrongSettings", "load"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DEVELOPMENT_JWT_SECRET = "bookable-development-secret-that-production-refuses"  # noqa: S105 - refused in production
+_DEVELOPMENT_KEY = "0b" * 32
+_DEVELOPMENT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - refused in production
+
+
+class WrongSettings(Exception):
+    """One line for each setting that is wrong; never its value."""
+
+
+def _duration(text: Any) -> Any:
+    if isinstance(text, str) and (found := re.fullmatch(r"(\d+)\s*([smhd]?)", text.strip())):
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2] or "s"])
+    if isinstance(text, timedelta):
+        return text
+    raise ValueError("write a duration such as 15m, 12h or 7d")
+
+
+def _words(text: Any) -> Any:
+    return tuple(w.strip() for w in text.split(",") if w.strip()) if isinstance(text, str) else text
+
+
+def _origin(text: str) -> str:
+    if text != "*" and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", text):
+        raise ValueError("must be an http(s) address")
+    return text.rstrip("/")
+
+
+def _limit(text: str) -> str:
+    Limit.parse("a setting", text)
+    return text
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Rate = Annotated[str, AfterValidator(_limit)]
+
+
+class Settings(BaseSettings):
+    """Every setting of the house, by concern. Names on the outside are these in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    # The process
+    app_env: Literal["development", "test", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    data_dir: Path = Path(".data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    otel_exporter_otlp_endpoint: str | None = None
+
+    # Database and cache
+    database_url: SecretStr | None = None
+    database_migration_url: SecretStr | None = None
+    database_pool_size: Annotated[int, Field(ge=2, le=200)] = 16
+    redis_url: SecretStr | None = None
+
+    # Who may come, and how often
+    frontend_url: Annotated[str, AfterValidator(_origin)] = "http://localhost:3000"
+    cors_origins: Words = ()
+    trusted_proxies: Words = ()
+    storefront_hosts: Words = ()
+    rate_limit_credentials: Rate = "10/minute"
+    rate_limit_account: Rate = "5/minute"
+    rate_limit_writes: Rate = "60/minute"
+    rate_limit_reads: Rate = "600/minute"
+
+    # Secrets and tokens
+    jwt_secret: SecretStr = SecretStr(_DEVELOPMENT_JWT_SECRET)
+    jwt_refresh_secret: SecretStr | None = None
+    jwt_private_key: SecretStr | None = None
+    jwt_retired_public_keys: SecretStr | None = None
+    jwt_expires_in: Duration = timedelta(minutes=15)
+    jwt_refresh_expires_in: Duration = timedelta(days=7)
+    encryption_key: SecretStr = SecretStr(_DEVELOPMENT_KEY)
+
+    # Payments
+    stripe_secret_key: SecretStr | None = None
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: SecretStr = SecretStr(_DEVELOPMENT_WEBHOOK_SECRET)
+    stripe_api_base: str | None = None
+
+    # Mail
+    smtp_url: SecretStr | None = None
+    sendgrid_api_key: SecretStr | None = None
+    sendgrid_from_email: str = "no-reply@bookable.example"
+    sendgrid_api_base: str | None = None
+
+    # Media
+    media_url: str | None = None
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @cached_property
+    def networks(self) -> tuple[Network, ...]:
+        """The proxies whose X-Forwarded-For counts."""
+        return parse_networks(",".join(self.trusted_proxies))
+
+    @cached_property
+    def origins(self) -> tuple[str, ...]:
+        """Exact origins that browsers may call from."""
+        page = "/".join(self.frontend_url.split("/")[:3])
+        return tuple(dict.fromkeys((page, *self.cors_origins)))
+
+    @cached_property
+    def hosts(self) -> dict[str, str]:
+        """More host names of storefronts, from `STOREFRONT_HOSTS=api.example.com=starrymeet,…`."""
+        return dict(pair.split("=", 1) for pair in self.storefront_hosts)
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        Sealer.from_setting(self.encryption_key.get_secret_value())
+        _ = self.networks
+        if any("=" not in pair for pair in self.storefront_hosts):
+            raise ValueError("STOREFRONT_HOSTS: write host=slug pairs, separated by commas")
+        if len(self.jwt_secret.get_secret_value()) < 32:
+            raise ValueError("JWT_SECRET: at least 32 characters")
+        if self.production and (wrong := self._unfit_for_production()):
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _unfit_for_production(self) -> list[str]:
+        same = {
+            "JWT_SECRET: the development secret is not for production": (
+                self.jwt_private_key is None and self.jwt_secret.get_secret_value() == _DEVELOPMENT_JWT_SECRET
+            ),
+            "ENCRYPTION_KEY: the development key is not for production": (
+                _DEVELOPMENT_KEY in self.encryption_key.get_secret_value()
+            ),
+            "STRIPE_WEBHOOK_SECRET: the development secret is not for production": (
+                self.stripe_webhook_secret.get_secret_value() == _DEVELOPMENT_WEBHOOK_SECRET
+            ),
+            "STRIPE_SECRET_KEY: production takes no sandbox gateway": self.stripe_secret_key is None,
+            "SMTP_URL or SENDGRID_API_KEY: production sends its mail": (
+                self.smtp_url is None and self.sendgrid_api_key is None
+            ),
+            "CORS_ORIGINS: * is not for production": "*" in self.origins,
+        }
+        return [line for line, wrong in same.items() if wrong]
+
+
+def load(**given: Any) -> Settings:
+    """The settings; raises `WrongSettings` with a line for each one that is wrong."""
+    try:
+        return Settings(**given)
+    except ValidationError as wrong:
+        raise WrongSettings("\n".join(_line(p) for p in wrong.errors(include_input=False, include_url=False))) from None
+
+
+def _line(problem: Any) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    name = "_".join(str(part) for part in problem["loc"]).upper()
+    return f"{name}: {message}" if name else message
