@@ -10,7 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+_EXTENSIONS = ("btree_gin", "btree_gist", "pg_trgm", "unaccent")
 
 _APP_NOW = """
 CREATE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -22,6 +22,12 @@ _LEDGER_SUM = """
 CREATE FUNCTION ledger_sum(amounts bigint[]) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT sum(a) FROM unnest(amounts) AS a
 $$
+"""
+
+_SEARCH = """
+CREATE TEXT SEARCH CONFIGURATION bookable (COPY = pg_catalog.english);
+ALTER TEXT SEARCH CONFIGURATION bookable
+    ALTER MAPPING FOR word, hword, hword_part WITH unaccent, english_stem
 """
 
 _ROLE = """
@@ -43,7 +49,7 @@ END $$
 def upgrade() -> None:
     for extension in _EXTENSIONS:
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    for statement in (_APP_NOW, _LEDGER_SUM, _ROLE, _MEMBER):
+    for statement in (_APP_NOW, _LEDGER_SUM, _SEARCH, _ROLE, _MEMBER):
         op.execute(statement)
     op.get_bind().exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
     _tables()
@@ -135,6 +141,16 @@ def _tables() -> None:
     )
     op.create_index("ix_ledger_movements_subject_id", "ledger_movements", ["tenant_id", "subject_id"], unique=False)
     op.create_table(
+        "listing_tallies",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("active", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("ratings", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("active >= 0", name=op.f("ck_listing_tallies_active")),
+        sa.PrimaryKeyConstraint("tenant_id", "category", name=op.f("pk_listing_tallies")),
+    )
+    op.create_table(
         "listings",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -149,7 +165,7 @@ def _tables() -> None:
         sa.Column("cover_url", sa.Text(), nullable=True),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("lowest_price_cents", sa.Integer(), nullable=True),
+        sa.Column("lowest_price_cents", sa.Integer(), nullable=False),
         sa.Column("rating_sum", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("rating_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
@@ -166,13 +182,19 @@ def _tables() -> None:
         sa.Column("is_featured", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default="true", nullable=False),
         sa.Column(
+            "name_words",
+            postgresql.TSVECTOR(),
+            sa.Computed("to_tsvector('bookable', display_name)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column(
             "words",
             postgresql.TSVECTOR(),
             sa.Computed(
-                "setweight(to_tsvector('english', display_name), 'A') || setweight(to_tsvector('english', category), 'B') || setweight(to_tsvector('english', coalesce(location, '')), 'C') || setweight(to_tsvector('english', bio), 'D')",
+                "to_tsvector('bookable', display_name || ' ' || category || ' ' || coalesce(location, '') || ' ' || bio)",
                 persisted=True,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -182,6 +204,86 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_listings")),
         sa.UniqueConstraint("tenant_id", "username", name="uq_listings_username"),
+    )
+    op.create_index(
+        "ix_listings_category",
+        "listings",
+        ["tenant_id", "category", "average_rating", "rating_count", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_featured",
+        "listings",
+        ["tenant_id", "average_rating", "rating_count", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active AND is_featured"),
+    )
+    op.create_index(
+        "ix_listings_location",
+        "listings",
+        ["tenant_id", sa.literal_column("location gin_trgm_ops")],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_name",
+        "listings",
+        ["tenant_id", sa.literal_column("lower(display_name)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_name_words",
+        "listings",
+        ["tenant_id", "name_words"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_newest",
+        "listings",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_owner_id",
+        "listings",
+        ["tenant_id", "owner_id"],
+        unique=False,
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_listings_popular",
+        "listings",
+        ["tenant_id", "bookings_count", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_price",
+        "listings",
+        ["tenant_id", "lowest_price_cents", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_rating",
+        "listings",
+        ["tenant_id", "average_rating", "rating_count", "id"],
+        unique=False,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "ix_listings_words",
+        "listings",
+        ["tenant_id", "words"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("is_active"),
     )
     op.create_table(
         "media",
@@ -211,7 +313,10 @@ def _tables() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_notifications_dedupe_key"),
@@ -350,6 +455,19 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_mails")),
     )
     op.create_index("ix_sandbox_mails_recipient", "sandbox_mails", ["recipient", "id"], unique=False)
+    op.create_table(
+        "search_words",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "word", name=op.f("pk_search_words")),
+    )
+    op.create_index(
+        "ix_search_words_near",
+        "search_words",
+        ["tenant_id", sa.literal_column("word gist_trgm_ops")],
+        unique=False,
+        postgresql_using="gist",
+    )
     op.create_table(
         "tenants",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -525,12 +643,16 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name="fk_user_id_users"),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", "listing_id", name=op.f("pk_favourites")),
     )
+    op.create_index(
+        "ix_favourites_newest", "favourites", ["tenant_id", "user_id", "created_at", "listing_id"], unique=False
+    )
     op.create_table(
         "ledger_sealed",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("movement_id", sa.Uuid(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "batch"], ["ledger_batches.tenant_id", "ledger_batches.number"], name="fk_ledger_sealed_batch"
         ),
@@ -725,9 +847,15 @@ _POLICIES = (
     "CREATE POLICY ledger_movements_insert ON ledger_movements FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY ledger_movements_update ON ledger_movements FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant') WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY ledger_movements_delete ON ledger_movements FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
+    "ALTER TABLE listing_tallies ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE listing_tallies FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY listing_tallies_read ON listing_tallies FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY listing_tallies_insert ON listing_tallies FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY listing_tallies_update ON listing_tallies FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY listing_tallies_delete ON listing_tallies FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "ALTER TABLE listings ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE listings FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY listings_read ON listings FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY listings_read ON listings FOR SELECT USING (true)",
     "CREATE POLICY listings_insert ON listings FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listings_update ON listings FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listings_delete ON listings FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
@@ -755,6 +883,12 @@ _POLICIES = (
     "CREATE POLICY pools_insert ON pools FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY pools_update ON pools FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY pools_delete ON pools FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "ALTER TABLE search_words ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE search_words FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY search_words_read ON search_words FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY search_words_insert ON search_words FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY search_words_update ON search_words FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
+    "CREATE POLICY search_words_delete ON search_words FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE users FORCE ROW LEVEL SECURITY",
     "CREATE POLICY users_read ON users FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR id = nullif(current_setting('app.user_id', true), '')::uuid))",

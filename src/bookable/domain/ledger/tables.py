@@ -48,6 +48,7 @@ ledger_sealed = sa.Table(
     sa.Column("movement_id", sa.Uuid, primary_key=True),
     sa.Column("batch", sa.BigInteger, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
     sa.ForeignKeyConstraint(
         ["tenant_id", "movement_id"],
         ["ledger_movements.tenant_id", "ledger_movements.id"],
