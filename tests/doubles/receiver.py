@@ -1,7 +1,6 @@
 """An endpoint for webhooks: keeps what comes, answers as told. For events of providers and for our own going out."""
 
 import asyncio
-import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from tests.doubles.loopback import listen
 
 __all__ = ["Received", "Receiver"]
 
@@ -32,7 +33,7 @@ class Receiver:
         self.received: list[Received] = []
         self._statuses: list[int] = []
         self._delay = 0.0
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["POST", "PUT"])])
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", access_log=False))

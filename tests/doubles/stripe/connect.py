@@ -86,7 +86,7 @@ def payout(world: World, params: Json) -> Json:
         method=params.get("method", "standard"),
         status="pending",
     )
-    made["account"] = account
+    world.owners[made["id"]] = account
     world.emit("payout.created", made, account=account)
     return made
 
@@ -96,13 +96,14 @@ def settle_payout(world: World, payout_id: str, *, ok: bool) -> Json:
     made = world.find("po", payout_id)
     if made["status"] == "failed":
         return made
+    account = world.owners[payout_id]
     made["status"] = "paid" if ok else "failed"
     if not ok:
         made["failure_code"] = "account_closed"
-        if made["account"]:
-            key = (made["account"], made["currency"])
+        if account:
+            key = (account, made["currency"])
             world.balances[key] = _balance(world, *key) + made["amount"]
-    world.emit("payout.paid" if ok else "payout.failed", made, account=made["account"])
+    world.emit("payout.paid" if ok else "payout.failed", made, account=account)
     return made
 
 

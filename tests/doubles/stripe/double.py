@@ -3,7 +3,6 @@
 import asyncio
 import copy
 import re
-import socket
 import threading
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.doubles.loopback import listen
 from tests.doubles.stripe.control import Control
 from tests.doubles.stripe.faults import Fault, Faults, Mode
 from tests.doubles.stripe.payer import Payer
@@ -37,7 +37,7 @@ class StripeDouble:
         self.payer = Payer(self._world, self.webhooks)
         self._faults = Faults()
         self._api = Api(self._world, self.webhooks, self._faults, secret_key)
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = listen(port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(self._config())
         self._thread = threading.Thread(target=self._run, daemon=True)

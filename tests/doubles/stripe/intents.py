@@ -182,7 +182,6 @@ def _charge(world: World, intent: Json, method: Method, *, status: str, paid: bo
         captured=False,
         currency=intent["currency"],
         description=intent["description"],
-        dispute=None,
         disputed=False,
         failure_code=None,
         failure_message=None,

@@ -97,7 +97,7 @@ def dispute(world: World, intent_id: str) -> Json:
         reason="fraudulent",
         status="needs_response",
     )
-    charge |= {"disputed": True, "dispute": found["id"]}
+    charge["disputed"] = True
     world.emit("charge.dispute.created", found)
     world.emit("charge.dispute.funds_withdrawn", found)
     return found
@@ -105,8 +105,9 @@ def dispute(world: World, intent_id: str) -> Json:
 
 def close_dispute(world: World, intent_id: str, *, won: bool) -> Json:
     """The dispute ends; when it is won the money comes back, the charge stays marked."""
-    charge = charge_of(world, world.find("pi", intent_id)) or {}
-    found = world.find("dp", charge.get("dispute") or "")
+    found = next((one for one in world.all("dp") if one["payment_intent"] == intent_id), None)
+    if found is None:
+        raise Refusal(400, "There is no dispute.")
     found["status"] = "won" if won else "lost"
     world.emit("charge.dispute.closed", found)
     if won:

@@ -25,6 +25,8 @@ _KINDS = {
     "evt": "event",
 }
 
+_WITHOUT_LIVEMODE = frozenset({"re", "acct"})
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -43,6 +45,8 @@ class World:
     offset: int = 0
     objects: dict[str, Json] = field(default_factory=dict)
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    """Payouts by id, and the connected account that each is of."""
     keys: Keys = field(default_factory=Keys)
     outbox: list[Json] = field(default_factory=list)
     asked: Asked = field(default_factory=Asked)
@@ -57,7 +61,7 @@ class World:
             "id": f"{prefix}_{secrets.token_hex(12)}",
             "object": _KINDS[prefix],
             "created": self.now(),
-            "livemode": False,
+            **({} if prefix in _WITHOUT_LIVEMODE else {"livemode": False}),
             **fields,
         }
         self.objects[made["id"]] = made
