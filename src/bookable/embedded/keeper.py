@@ -1,16 +1,17 @@
 """The keeper of one embedded server: a process that starts it, starts it again when it dies, and ends it
 when nobody needs it any more. `python -m bookable.embedded` is started by the front door, not by people.
 
-It tells how the start goes on its standard output: `say …` lines, then `ready` or one `error …`.
+It tells how the start goes on its standard output: `say …` lines, then `ready`, or `kept` when another keeper was
+quicker, or one `error …`.
 """
 
+import contextlib
 import os
 import select
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ class Keeper:
 
     def start(self) -> None:
         """From whatever was left to a server that is ready; `EmbeddedError` when that can't be."""
+        self._not_ready()
         first = self.server.stop_signals[0]
         if end_left_overs(self.place.tag, gently=first, patience=_STOP_LIMIT):
             self.note("ended what an earlier keeper had left running")
@@ -77,6 +79,7 @@ class Keeper:
 
     def stop(self) -> None:
         """End the server in its own orderly way, by force only when it does not come to an end."""
+        self._not_ready()
         if self.process is None:
             return
         for how in self.server.stop_signals:
@@ -131,6 +134,9 @@ class Keeper:
                 )
             time.sleep(0.01)
 
+    def _not_ready(self) -> None:
+        self.place.write_state(**self.place.state | {"keeper": 0})
+
     def _trim_log(self) -> None:
         """Keep one old log; the file is emptied in place because the server goes on appending to it."""
         if self.place.log.stat().st_size > _LOG_LIMIT:
@@ -175,17 +181,17 @@ def _is_free(port: int) -> bool:
 
 
 def _tell(word: str, text: str = "") -> None:
-    sys.stdout.write(f"{word} {text}".rstrip() + "\n")
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):  # whoever asked for the start may be gone; others may need it
+        print(word, text, flush=True)  # noqa: T201 - this is the protocol with joining.py
 
 
 def main(name: str, data_dir: str, durable: str) -> int:
     """Keep one server of this DATA_DIR for as long as anybody uses it."""
     place = Place(Path(data_dir), name)
     alive, users = Lock(place.alive), Lock(place.users)
-    if not alive.take(wait=5):
-        _tell("error", f"{name} of {data_dir} is being kept already")
-        return 1
+    if not alive.take(wait=0.5):
+        _tell("kept")
+        return 0
     keeper = Keeper(_KINDS[name](place, durable == "durable"), lambda text: _tell("say", text))
     try:
         keeper.start()

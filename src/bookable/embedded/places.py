@@ -76,7 +76,7 @@ class Place:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the keeper last wrote: `port`, `pid`, `keeper`, `starts`; empty before the first start."""
+        """What the keeper last wrote: `port`, `pid`, `keeper`, `starts`; `keeper` is 0 when none has it ready."""
         try:
             found: dict[str, Any] = json.loads((self._control / f"{self.name}.json").read_text())
         except (FileNotFoundError, json.JSONDecodeError):

@@ -26,7 +26,8 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] %q%a ",
     "log_statement": "none",
 }
-_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Survives the death of any process, but not of the machine; synchronous_commit=off would not even do the former.
+_CARELESS = {"fsync": "off", "full_page_writes": "off"}
 _BORN_WITH = (
     "--auth=trust",  # until pg_hba.conf is written, with nobody connected
     "--encoding=UTF8",

@@ -27,6 +27,11 @@ class Running:
     membership: Membership
 
     @property
+    def port(self) -> int:
+        """Where on loopback it listens; the same for as long as somebody uses it."""
+        return self.membership.port
+
+    @property
     def log(self) -> Path:
         """The server's own log."""
         return self.membership.place.log
@@ -34,6 +39,12 @@ class Running:
     def stop(self) -> None:
         """Need it no more: its last user waits for its orderly end, any other one leaves at once."""
         self.membership.leave()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
 
 
 @dataclass(frozen=True)
