@@ -13,9 +13,7 @@ from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.limits import Limit, RateLimiter, client_address
-from bookable.kernel.security.passwords import PasswordHasher
 from bookable.kernel.security.sealing import Sealer
-from bookable.kernel.security.tokens import AccessTokens
 from bookable.kernel.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -43,11 +41,8 @@ class Ports:
     gateway: PaymentGateway
     mailer: Mailer
     pictures: media.Store
-    passwords: PasswordHasher
-    access: AccessTokens
-    refresh: identity.RefreshKeys
+    credentials: identity.Credentials
     sealer: Sealer
-    revoked: identity.RevocationList
     limiter: RateLimiter
     tiers: Tiers
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]

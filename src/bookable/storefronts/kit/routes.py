@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from bookable.domain import identity
 from bookable.kernel import idempotency
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, TransactionConflict
@@ -73,7 +72,8 @@ class Route(APIRoute):
         tenant: Tenant = scope["bookable.tenant"]
         operation = self.operation
         call = Call(request, ports, tenant, _caller(request, ports, tenant, operation.access), operation)
-        scope["bookable.user"] = call.actor.id
+        if call.actor.id is not None:
+            scope["state"]["user_id"] = str(call.actor.id)
         standing = await _count(call)
         if operation.roles and call.actor.role not in operation.roles:
             raise Forbidden
@@ -170,7 +170,8 @@ def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> A
     scheme, _, token = said.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
-    return identity.authenticate(ports.access, ports.revoked, token.strip(), tenant_id=tenant.id, now=ports.clock.now())
+    actor = ports.credentials.authenticate(token.strip(), audience=tenant.id, now=ports.clock.now())
+    return actor.widened() if actor.is_admin else actor
 
 
 async def _count(call: Call) -> Standing | None:
@@ -195,7 +196,7 @@ def _kept(response: Response) -> dict[str, Any]:
 
 def request_id(scope: Scope) -> str:
     """The id that the edge gave this request."""
-    return str(scope.get("bookable.request_id", ""))
+    return str(scope["state"]["request_id"])
 
 
 def failure(scope: Scope, envelope: Envelope, error: DomainError) -> Response:

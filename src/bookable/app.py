@@ -1,0 +1,147 @@
+"""The server process: finds the tenant of each request, and hands it to the storefront of that tenant's kind."""
+
+import asyncio
+import gc
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bookable import settings as settings_module
+from bookable import wiring
+from bookable.edge import Edge
+from bookable.kernel import logs, tracing
+from bookable.kernel.errors import DomainError
+from bookable.settings import Settings
+from bookable.storefronts import root
+from bookable.storefronts.kit import Storefront, failure
+from bookable.storefronts.starrymeet import starrymeet
+from bookable.wiring import House
+
+__all__ = ["Application", "create", "storefronts"]
+
+_log = logs.get_logger(__name__)
+_JSON = 1024 * 1024
+_PICTURE = 6 * 1024 * 1024
+
+
+def storefronts() -> dict[str, Storefront]:
+    """The kinds of product that there are."""
+    return {s.kind: s for s in (starrymeet(),)}
+
+
+class Application:
+    """The whole server as one ASGI application. `works`: jobs are done in this process too."""
+
+    def __init__(self, settings: Settings, *, works: bool = True) -> None:
+        self.settings = settings
+        self.works = works
+        self.kinds = storefronts()
+        self.house: House | None = None
+        self._root: ASGIApp | None = None
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the server's own start and end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def open(self) -> None:
+        """Connect, then start working."""
+        self.house = await wiring.build(self.settings)
+        await self.house.open()
+        self._root = root.application(self.house.root)
+        if self.works:
+            self._worker = asyncio.create_task(self.house.workshop.work(), name="worker")
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+
+    async def close(self) -> None:
+        """Let jobs in hand finish, then let everything go."""
+        if self._worker is not None:
+            self._worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._worker
+        if self.house is not None:
+            await self.house.close()
+
+    def render_error(self, scope: Scope, error: DomainError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """An error that came up outside any route, in the envelope of whoever was asked."""
+        tenant = scope.get("bookable.tenant")
+        storefront = self.kinds.get(tenant.kind) if tenant else None
+        response = failure(scope, storefront.envelope if storefront else root.RootEnvelope(), error)
+        return response.status_code, response.raw_headers, bytes(response.body)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.open()
+                except Exception as error:
+                    _log.exception("start_failed", error=type(error).__name__)
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.house is not None
+        assert self._root is not None
+        storefront = self._find(scope)
+        tail = scope["path"].removeprefix(scope["root_path"])
+        if storefront is None or tail in ("/health", "/ready"):
+            scope["path"] = tail or "/"
+            scope["root_path"] = ""
+            await self._root(scope, receive, send)
+        else:
+            scope["bookable.ports"] = self.house.ports
+            await storefront(scope, receive, send)
+
+    def _find(self, scope: Scope) -> Storefront | None:
+        """The storefront this request is for; notes tenant and prefix in the scope."""
+        assert self.house is not None
+        tenants = self.house.tenants
+        tenant = tenants.by_host.get(_host(scope))
+        scope["root_path"] = ""
+        if tenant is None:
+            slug = scope["path"].split("/", 2)[1] if scope["path"].startswith("/") else ""
+            tenant = tenants.by_slug.get(slug)
+            if tenant is None:
+                return None
+            scope["root_path"] = f"/{slug}"
+        scope["bookable.tenant"] = tenant
+        scope["state"]["storefront"] = tenant.slug
+        return self.kinds.get(tenant.kind)
+
+
+def _host(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host: str = value.decode("latin-1").lower()
+            return host.rsplit(":", 1)[0] if ":" in host and not host.endswith("]") else host
+    return ""
+
+
+def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
+    """The application behind its edge; the factory that uvicorn calls in every process."""
+    settings = settings or settings_module.load()
+    tracing.configure(settings.otel_exporter_otlp_endpoint)
+    application = Application(settings, works=works)
+    return Edge(
+        application,
+        render_error=application.render_error,
+        origins=settings.origins,
+        production=settings.production,
+        limits_for=_body_limit,
+    )
+
+
+def _body_limit(path: str) -> int:
+    """Pictures may be larger than JSON."""
+    return _PICTURE if path.endswith("/avatar") else _JSON

@@ -1,0 +1,120 @@
+"""Starting and stopping everything: databases that nobody named, the newest schema, demo data, the server."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+from pydantic import SecretStr
+
+from bookable import migrate
+from bookable.settings import Settings
+
+__all__ = ["owner_url", "serve", "standing"]
+
+_DRAIN = 15
+Say = Callable[[str], None]
+
+
+@contextmanager
+def standing(settings: Settings, say: Say) -> Iterator[Settings]:
+    """The settings with a database and a cache that are up; those that have no address are run here, in DATA_DIR."""
+    if settings.database_url is not None and settings.redis_url is not None:
+        yield settings
+        return
+    from bookable import embedded
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    missing: dict[str, SecretStr] = {}
+    servers: list[embedded.Running] = []
+    try:
+        if settings.database_url is None:
+            servers.append(postgres := embedded.start_postgres(settings.data_dir, say=say))
+            missing["database_url"] = SecretStr(postgres.url)
+        if settings.redis_url is None:
+            servers.append(valkey := embedded.start_valkey(settings.data_dir, say=say))
+            missing["redis_url"] = SecretStr(valkey.url)
+        for server in servers:
+            server.membership.watch(say)
+        yield settings.model_copy(update=missing)
+    finally:
+        for server in reversed(servers):
+            server.stop()
+
+
+def owner_url(settings: Settings) -> str:
+    """The address whose role owns the tables: migrations use it, requests never do."""
+    chosen = settings.database_migration_url or settings.database_url
+    assert chosen is not None
+    return chosen.get_secret_value()
+
+
+def serve(settings: Settings, *, works: bool, first: Callable[[Settings], None], say: Say) -> None:
+    """Everything up, until SIGINT or SIGTERM; then everything down, in order. `first` fills an empty house."""
+    began = time.perf_counter()
+    signal.signal(signal.SIGTERM, _leave)
+    with standing(settings, say) as ready:
+        if migrate.upgrade(owner_url(ready)):
+            say("The database is at the newest schema.")
+        first(ready)
+
+        def announce() -> None:
+            address = f"http://{settings.host}:{settings.port}"
+            say(f"Bookable is ready at {address} ({time.perf_counter() - began:.1f} s)")
+            say(f"  StarryMeet   {address}/starrymeet/docs")
+            if not settings.production:
+                say(f"  sandbox      {address}/sandbox   (mail, clock, payments, faults)")
+            say("  Ctrl-C ends it.")
+
+        _run(ready, works=works, announce=announce)
+
+
+def _run(settings: Settings, *, works: bool, announce: Callable[[], None]) -> None:
+    options: dict[str, object] = {
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "uvloop",
+        "http": "httptools",
+        "lifespan": "on",
+        "access_log": False,
+        "log_config": None,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": _DRAIN,
+        "backlog": 2048,
+    }
+    if settings.workers > 1:
+        _tell_children(settings)
+        announce()
+        uvicorn.run("bookable.app:create", factory=True, workers=settings.workers, **options)  # type: ignore[arg-type]
+        return
+    from bookable.app import create
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: "list[object] | None" = None) -> None:  # type: ignore[override]
+            await super().startup(sockets)  # type: ignore[arg-type]
+            if self.started:
+                announce()
+
+    server = Announcing(uvicorn.Config(create(settings, works=works), **options))  # type: ignore[arg-type]
+    server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+def _tell_children(settings: Settings) -> None:
+    """Worker processes read the environment; the embedded servers' addresses go there."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    os.environ["DATABASE_URL"] = settings.database_url.get_secret_value()
+    os.environ["REDIS_URL"] = settings.redis_url.get_secret_value()
+
+
+def _leave(_: int, __: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

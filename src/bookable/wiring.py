@@ -1,0 +1,191 @@
+"""From settings to a working house: the only place where the domain's ports meet their adapters."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import redis.asyncio as redis
+
+from bookable import subscriptions
+from bookable.domain import identity, media
+from bookable.domain.notifications.ports import Mailer
+from bookable.domain.payments.ports import PaymentGateway
+from bookable.integrations import sandbox
+from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
+from bookable.integrations.stripe import StripeGateway
+from bookable.kernel.broadcast import Broadcast
+from bookable.kernel.clock import Clock
+from bookable.kernel.db import Database
+from bookable.kernel.events import Subscriptions
+from bookable.kernel.jobs.workshop import Workshop
+from bookable.kernel.limits import Limit, RateLimiter
+from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer, TokenKeys
+from bookable.kernel.tenants import Directory
+from bookable.settings import Settings
+from bookable.storefronts.kit import Ports, Tiers
+from bookable.storefronts.root.ports import RootPorts, SandboxPorts
+
+__all__ = ["House", "build", "media_url"]
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that a process holds open. `open` it before the first request, `close` it after the last."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    tenants: Directory
+    ports: Ports
+    root: RootPorts
+    workshop: Workshop
+    broadcast: Broadcast
+    closing: list[Callable[[], Awaitable[None]]]
+
+    async def open(self) -> None:
+        """Read what every process keeps a copy of, and start listening for changes."""
+        await self.broadcast.start()
+        await self.workshop.open()
+
+    async def close(self) -> None:
+        """Let everything go, in the reverse order of opening."""
+        await self.broadcast.stop()
+        await self.workshop.close()
+        for close in reversed(self.closing):
+            await close()
+
+
+def media_url(settings: Settings) -> str:
+    """Where pictures are kept: `MEDIA_URL`, or a folder in DATA_DIR."""
+    if settings.media_url:
+        return settings.media_url
+    folder = (settings.data_dir / "media").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.as_uri()
+
+
+async def build(settings: Settings) -> House:
+    """Connect everything that these settings name. The database's and the cache's addresses must be there."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    url = settings.database_url.get_secret_value()
+    clock = Clock()
+    heard = Subscriptions()
+    db = await Database.connect(url, clock, heard, size=settings.database_pool_size)
+    tenants = Directory(hosts=settings.hosts)
+    cache = redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
+    limiter = RateLimiter(settings.redis_url.get_secret_value())
+    passwords = PasswordHasher()
+    gateway = _gateway(settings, db)
+    mailer = _mailer(settings, db, clock)
+    credentials = _credentials(settings, clock, passwords)
+    sealer = Sealer.from_setting(settings.encryption_key.get_secret_value())
+    pictures = media.Store(media_url(settings))
+    ports = Ports(
+        db=db,
+        clock=clock,
+        gateway=gateway,
+        mailer=mailer,
+        pictures=pictures,
+        credentials=credentials,
+        sealer=sealer,
+        limiter=limiter,
+        tiers=_tiers(settings),
+        trusted_proxies=settings.networks,
+        frontend_url=settings.frontend_url,
+        webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+        production=settings.production,
+    )
+    workshop = Workshop(url, db, clock, heard, tenants)
+    subscriptions.fill(heard, ports, tenants)
+    broadcast = Broadcast(url)
+    broadcast.follow(lambda: tenants.refresh(db))
+    broadcast.follow(lambda: credentials.revocations.refresh(db))
+    if not settings.production:
+        broadcast.follow(lambda: sandbox.clock.follow(db, clock))
+
+    async def cache_answers() -> None:
+        await cache.ping()
+
+    async def close_passwords() -> None:
+        passwords.close()
+
+    root = RootPorts(
+        db=db,
+        clock=clock,
+        tenants=tenants,
+        pictures=pictures,
+        access=credentials.access,
+        cache_answers=cache_answers,
+        sandbox=None if settings.production else _sandbox(db, workshop, ports),
+    )
+    closing = [db.close, cache.aclose, limiter.close, gateway.aclose, mailer.aclose, close_passwords]
+    return House(settings, db, clock, tenants, ports, root, workshop, broadcast, closing)
+
+
+def _gateway(settings: Settings, db: Database) -> PaymentGateway:
+    if settings.stripe_secret_key is None:
+        return sandbox.SandboxGateway(db)
+    return StripeGateway(
+        settings.stripe_secret_key.get_secret_value(),
+        publishable_key=settings.stripe_publishable_key,
+        api_base=settings.stripe_api_base,
+    )
+
+
+def _mailer(settings: Settings, db: Database, clock: Clock) -> Mailer:
+    if settings.smtp_url is not None:
+        server = SmtpServer.parse(settings.smtp_url.get_secret_value())
+        return SmtpMailer(server, sender=settings.sendgrid_from_email, clock=clock)
+    if settings.sendgrid_api_key is not None:
+        return SendGridMailer(
+            settings.sendgrid_api_key.get_secret_value(),
+            sender=settings.sendgrid_from_email,
+            api_base=settings.sendgrid_api_base,
+        )
+    return sandbox.SandboxMailer(db)
+
+
+def _credentials(settings: Settings, clock: Clock, passwords: PasswordHasher) -> identity.Credentials:
+    secret = settings.jwt_secret.get_secret_value()
+    if settings.jwt_private_key is not None:
+        retired = settings.jwt_retired_public_keys.get_secret_value() if settings.jwt_retired_public_keys else ""
+        keys = TokenKeys.from_key_pair(
+            _pem(settings.jwt_private_key.get_secret_value()), *(_pem(p) for p in retired.split(",") if p.strip())
+        )
+    else:
+        keys = TokenKeys.from_secret(secret)
+    return identity.Credentials(
+        passwords=passwords,
+        access=AccessTokens(keys, issuer="bookable"),
+        refresh=identity.RefreshTokens(secret),
+        revocations=identity.RevocationList(clock, keep=settings.jwt_expires_in + timedelta(hours=1)),
+        access_lifetime=settings.jwt_expires_in,
+        refresh_lifetime=settings.jwt_refresh_expires_in,
+    )
+
+
+def _pem(text: str) -> str:
+    """A key as PEM text (with `\\n` for line ends where the environment can't hold them), or the path of its file."""
+    text = text.strip()
+    return text.replace("\\n", "\n") if text.startswith("-----") else Path(text).read_text()
+
+
+def _tiers(settings: Settings) -> Tiers:
+    return Tiers(
+        credentials=Limit.parse("credentials", settings.rate_limit_credentials, exact=True),
+        account=Limit.parse("account", settings.rate_limit_account, exact=True),
+        writes=Limit.parse("writes", settings.rate_limit_writes, exact=True),
+        reads=Limit.parse("reads", settings.rate_limit_reads),
+    )
+
+
+def _sandbox(db: Database, workshop: Workshop, ports: Ports) -> SandboxPorts:
+    return SandboxPorts(
+        workshop=workshop,
+        save_clock=lambda offset: sandbox.clock.save(db, offset),
+        mailbox=sandbox.Mailbox(db),
+        payer=sandbox.Payer(db, ports.webhook_secret),
+        faults=sandbox.Faults(db),
+    )
