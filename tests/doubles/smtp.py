@@ -69,7 +69,7 @@ class SmtpDouble:
 
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         right = (data.login, data.password) == ((self.user or "").encode(), (self.password or "").encode())
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=right)
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]

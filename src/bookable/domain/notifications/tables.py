@@ -21,9 +21,14 @@ notifications = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("data", JSONB, nullable=False),
     sa.Column("created_at", _instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
     sa.Column("sent_at", _instant),
+    sa.Column("failed_at", _instant),
+    sa.Column("failure", sa.Text),
     sa.Column("read_at", _instant),
     sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_notifications_dedupe_key"),
     sa.Index("ix_notifications_user_id", "tenant_id", "user_id", "created_at", "id"),
     info={"policy": owned_by("user_id")},
 )
+"""`sealed` is the secret that a mail carries, from when it is first tried until it is sent; `failed_at` and `failure`
+say that a mail was refused for good."""

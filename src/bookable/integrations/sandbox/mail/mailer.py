@@ -1,0 +1,45 @@
+"""The mail provider that keeps what it is given, as SMTP does: a mail sent twice is there twice."""
+
+from uuid import UUID
+
+from bookable.domain.notifications.ports import Mail, Mailer
+from bookable.integrations.mail.message import rendered
+from bookable.kernel.actors import Actor
+from bookable.kernel.db import Database
+from bookable.kernel.ids import new_id
+
+from . import queries
+
+__all__ = ["SENDER", "SandboxMailer", "outside"]
+
+SENDER = "no-reply@bookable.example"
+
+outside = Actor.nobody(UUID(int=0))
+"""A provider stands outside the tenants; its tables are under no policy."""
+
+
+class SandboxMailer(Mailer):
+    """Our port, with `/sandbox/mail` behind it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def send(self, mail: Mail, *, key: str) -> None:
+        now = self._db.clock.now()
+        message = rendered(mail, key=key, sender=SENDER, at=now)
+        row = {
+            "id": new_id(),
+            "storefront": mail.storefront,
+            "recipient": mail.to,
+            "subject": mail.subject,
+            "text": mail.text,
+            "html": mail.html,
+            "headers": {name: str(value) for name, value in message.items()},
+            "message": message.as_bytes(),
+            "created_at": now,
+        }
+        async with self._db.transaction(outside) as tx:
+            await tx.run(queries.add, **row)
+
+    async def aclose(self) -> None:
+        """The pool is the application's; there is nothing to let go of."""
