@@ -109,6 +109,14 @@ def test_a_setting_that_is_no_web_address_is_refused(url: str) -> None:
         origin_of(url)
 
 
+def test_sockets_can_ask_whether_an_origin_is_listed() -> None:
+    cors = Cors(LISTED, production=True)
+
+    assert cors.allows("https://app.example")
+    assert not any(map(cors.allows, STRANGE))
+    assert Cors(["*"], production=False).allows("https://evil.example")
+
+
 def test_an_origin_is_written_as_browsers_write_it() -> None:
     assert origin_of("https://Bücher.example/x") == "https://xn--bcher-kva.example"
     assert origin_of("http://[::1]:80") == "http://[::1]"

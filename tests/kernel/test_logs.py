@@ -72,6 +72,19 @@ async def test_what_is_bound_stays_with_its_task(out: io.StringIO) -> None:
     assert "request_id" not in logs.bound()
 
 
+async def test_what_begins_anew_forgets_what_was_bound_before(out: io.StringIO) -> None:
+    logs.begin(request_id=1)
+    logs.bind(user_id=7)
+    logs.get_logger().info("first")
+    logs.begin(request_id=2)
+    logs.get_logger().info("second")
+
+    first, second = lines(out)
+    assert (first["request_id"], first["user_id"]) == (1, 7)
+    assert second["request_id"] == 2
+    assert "user_id" not in second
+
+
 def test_the_standard_library_logs_here_too_with_its_traceback_in_the_same_line(out: io.StringIO) -> None:
     uvicorn = logging.getLogger("uvicorn.error")
     try:

@@ -1,5 +1,6 @@
 """The rim that every request crosses: named, bounded, guarded, counted, logged, and always answered."""
 
+from bookable.edge.cors import Cors
 from bookable.edge.middleware import Edge, RenderError
 from bookable.edge.refusals import (
     Failed,
@@ -13,6 +14,7 @@ from bookable.edge.refusals import (
 )
 
 __all__ = [
+    "Cors",
     "Edge",
     "Failed",
     "MethodNotAllowed",

@@ -43,6 +43,10 @@ class Cors:
         }
         self._others = _for_everyone() if self._open else _VARY
 
+    def allows(self, origin: str) -> bool:
+        """Whether a page of this origin may talk to us: for sockets, where a browser asks nobody."""
+        return self._open or origin.encode("latin-1", "replace") in self._allowed
+
     def headers(self, origin: bytes | None) -> HeaderList:
         """For an answer to this origin."""
         if origin is None or origin not in self._allowed:

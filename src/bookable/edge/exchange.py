@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
 from typing import Any
 
 from bookable.edge.cors import HeaderList
@@ -29,8 +30,8 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_complete", "_defaults", "_extra", "_held", "_receive", "_send", "_task", "_timeout", "_timer", "_until"),
-        *("awaits_body", "body_limit", "disconnected", "received", "status", "timed_out", "too_large"),
+        *("_complete", "_defaults", "_extra", "_held", "_receive", "_send"),
+        *("awaits_body", "began", "body_limit", "task", "disconnected", "received", "status", "timed_out", "too_large"),
     )
 
     def __init__(
@@ -39,7 +40,8 @@ class Exchange:
         self._receive, self._send = receive, send
         self._defaults, self._extra = defaults, extra
         self._held: list[Message] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self.began = perf_counter()
+        self.task: asyncio.Task[Any] | None = None
         self.body_limit = body_limit
         self.received = self.status = 0
         self._complete = self.awaits_body = self.disconnected = self.timed_out = self.too_large = False
@@ -89,28 +91,12 @@ class Exchange:
             await self._drain()
             await self._send({"type": "http.response.body", "body": b""})
 
-    def start_clock(self, seconds: float) -> None:
-        """Give the application this long to begin its answer, and more while a body is arriving."""
-        loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
-        self._until = loop.time() + seconds
-        self._timer = loop.call_at(self._until, self._time_is_up)
-
-    def stop_clock(self) -> None:
-        """Nothing is cancelled from here on."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _time_is_up(self) -> None:
-        if self.status:
-            return
-        loop = asyncio.get_running_loop()
-        until = self._until + self.received / _SLOWEST_UPLOAD
-        if loop.time() < until - 0.001:
-            self._timer = loop.call_at(until, self._time_is_up)
-        elif self._task is not None:
+    def give_up_if_late(self, now: float, seconds: float) -> None:
+        """End the application's work unless it has begun to answer; a body that is arriving gets more time."""
+        late = now > self.began + seconds + self.received / _SLOWEST_UPLOAD
+        if late and not self.status and not self.timed_out and self.task is not None:
             self.timed_out = True
-            self._task.cancel()
+            self.task.cancel()
 
     async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -6,22 +6,17 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+from uuid_utils import uuid7
+
 from bookable.edge.cors import Cors, HeaderList
+from bookable.edge.deadlines import Deadlines
 from bookable.edge.exchange import App, Exchange, Receive, Scope, Send
 from bookable.edge.headers import DefaultHeaders
-from bookable.edge.refusals import (
-    Failed,
-    MethodNotAllowed,
-    NotAnswered,
-    NotReadable,
-    Refusal,
-    TooLarge,
-    TooLong,
-    TooSlow,
-)
+from bookable.edge.readable import why_refused
+from bookable.edge.refusals import Failed, NotAnswered, Refusal, TooLarge, TooSlow
 from bookable.kernel import logs, metrics, tracing
 from bookable.kernel.errors import DomainError
-from bookable.kernel.ids import new_id
 from bookable.kernel.redaction import redacted_text
 
 __all__ = ["Edge", "RenderError"]
@@ -29,12 +24,8 @@ __all__ = ["Edge", "RenderError"]
 RenderError = Callable[[Scope, DomainError], tuple[int, Sequence[tuple[bytes, bytes]], bytes]]
 
 _ONE_MB = 1024 * 1024
-_LONGEST_PATH = 4_000
-_LONGEST_QUERY = 16_384
 _CLIENT_GONE = 499
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
-_REFUSED_METHODS = frozenset({"TRACE", "TRACK", "CONNECT"})
 _ALLOW = (b"allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
 _CLOSE = (b"connection", b"close")
 _FAILED = b'{"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side.","details":{}}}'
@@ -66,7 +57,7 @@ class Edge:
         self._cors = Cors(origins, production=production)
         self._defaults = DefaultHeaders(production=production)
         self._limits_for = limits_for
-        self._timeout = timeout
+        self._deadlines = Deadlines(timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -74,7 +65,7 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
         scope.setdefault("state", {})["request_id"] = request_id
-        logs.bind(request_id=request_id)
+        logs.begin(request_id=request_id)
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         return await self._exchange(scope, headers, receive, send, request_id)
@@ -82,7 +73,6 @@ class Edge:
     async def _exchange(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
     ) -> None:
-        start = perf_counter()
         extra = (*self._cors.headers(headers.get(b"origin")), (b"x-request-id", request_id.encode()))
         exchange = Exchange(receive, send, self._defaults, extra, self._limits_for(scope["path"]))
         try:
@@ -93,10 +83,10 @@ class Edge:
             else:
                 await self._answer(scope, headers, exchange)
         finally:
-            _note(scope, exchange, perf_counter() - start)
+            _note(scope, exchange)
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], exchange: Exchange) -> None:
-        refusal = _refusal(scope, headers, exchange.body_limit)
+        refusal = why_refused(scope, headers, exchange.body_limit)
         if refusal is not None:
             await self._refuse(scope, exchange, refusal, drain=b"expect" not in headers)
         elif b"access-control-request-method" in headers and scope["method"] == "OPTIONS" and b"origin" in headers:
@@ -105,7 +95,7 @@ class Edge:
             await self._run(scope, exchange)
 
     async def _run(self, scope: Scope, exchange: Exchange) -> None:
-        exchange.start_clock(self._timeout)
+        self._deadlines.watch(exchange)
         error: BaseException | None = None
         try:
             await self._app(scope, exchange.receive, exchange.send)
@@ -116,7 +106,7 @@ class Edge:
         except Exception as failure:  # noqa: BLE001 - the last place where it can be answered
             error = failure
         finally:
-            exchange.stop_clock()
+            self._deadlines.let_be(exchange)
         await self._conclude(scope, exchange, error)
 
     async def _conclude(self, scope: Scope, exchange: Exchange, error: BaseException | None) -> None:
@@ -132,7 +122,7 @@ class Edge:
                 await self._fail(scope, exchange, None)
         elif isinstance(error, DomainError) and not exchange.status:
             await exchange.answer(*self._rendered(scope, error))
-        elif not exchange.disconnected or exchange.status:
+        elif not isinstance(error, ClientDisconnect):
             await self._fail(scope, exchange, error)
 
     async def _fail(self, scope: Scope, exchange: Exchange, error: BaseException | None) -> None:
@@ -158,33 +148,11 @@ class Edge:
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id", b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
+    return given.decode() if _REQUEST_ID.fullmatch(given) else str(uuid7())
 
 
 def _trace_parent(headers: dict[bytes, bytes]) -> dict[str, str]:
     return {"traceparent": headers.get(b"traceparent", b"").decode("latin-1")}
-
-
-def _refusal(scope: Scope, headers: dict[bytes, bytes], body_limit: int) -> Refusal | None:
-    """What is wrong with a request before any of it reaches a storefront."""
-    if scope["method"] in _REFUSED_METHODS:
-        return MethodNotAllowed()
-    if len(scope["path"]) > _LONGEST_PATH or len(scope["query_string"]) > _LONGEST_QUERY:
-        return TooLong()
-    if "\0" in scope["path"] or b"%00" in scope["query_string"] or not _has_one_host(scope, headers):
-        return NotReadable()
-    length = headers.get(b"content-length", b"0")
-    if not length.isdigit():
-        return NotReadable()
-    return TooLarge() if len(length) > 15 or int(length) > body_limit else None
-
-
-def _has_one_host(scope: Scope, headers: dict[bytes, bytes]) -> bool:
-    """RFC 9112, 3.2: exactly one, well-formed, in HTTP/1.1."""
-    host = headers.get(b"host")
-    if host is None:
-        return bool(scope.get("http_version") != "1.1")
-    return bool(_HOST.fullmatch(host)) and [name for name, _ in scope["headers"]].count(b"host") == 1
 
 
 def _take_back_cancellation() -> None:
@@ -193,8 +161,9 @@ def _take_back_cancellation() -> None:
         task.uncancel()
 
 
-def _note(scope: Scope, exchange: Exchange, seconds: float) -> None:
+def _note(scope: Scope, exchange: Exchange) -> None:
     """One log line and one count. A path is logged only where no route is known; a query never."""
+    seconds = perf_counter() - exchange.began
     state: dict[str, Any] = scope["state"]
     template = _template(scope)
     status = exchange.status or _CLIENT_GONE
