@@ -230,19 +230,19 @@ async def test_a_wrong_password_is_our_trouble_and_not_the_reader_s() -> None:
 
 async def test_a_password_never_goes_out_in_the_clear_by_itself() -> None:
     async with SmtpDouble(user="bookable", password="right") as double:
-        server = SmtpServer.from_setting(double.url)
+        server = SmtpServer.parse(double.url)
         with pytest.raises(Unavailable):
             await SmtpMailer(server, sender=SENDER, clock=Clock()).send(letter(), key=str(new_id()))
         assert not double.taken
 
 
 def test_an_smtp_address_says_all_there_is_to_know() -> None:
-    server = SmtpServer.from_setting("smtp://user%40x:p%2Fw@mail.example:2525?starttls=false&from=hello@x.example")
+    server = SmtpServer.parse("smtp://user%40x:p%2Fw@mail.example:2525?starttls=false&from=hello@x.example")
     assert server == SmtpServer(
         "mail.example", 2525, user="user@x", password="p/w", starttls=False, sender="hello@x.example"
     )
-    assert SmtpServer.from_setting("smtp://mail.example") == SmtpServer("mail.example", 587)
-    assert SmtpServer.from_setting("smtps://u:p@mail.example") == SmtpServer(
+    assert SmtpServer.parse("smtp://mail.example") == SmtpServer("mail.example", 587)
+    assert SmtpServer.parse("smtps://u:p@mail.example") == SmtpServer(
         "mail.example", 465, user="u", password="p", tls=True, starttls=False
     )
 
@@ -252,4 +252,4 @@ def test_an_smtp_address_says_all_there_is_to_know() -> None:
 )
 def test_a_wrong_smtp_address_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="SMTP_URL"):
-        SmtpServer.from_setting(text)
+        SmtpServer.parse(text)

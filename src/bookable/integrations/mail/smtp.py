@@ -33,7 +33,7 @@ class SmtpServer:
     sender: str | None = None
 
     @classmethod
-    def from_setting(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Self:
         """From `SMTP_URL`: `smtp[s]://user:password@host:port?starttls=true|false&verify=false&from=a@b.c`.
 
         With a password, STARTTLS is required unless `starttls=false` says otherwise. Raises ValueError.

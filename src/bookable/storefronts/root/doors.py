@@ -1,6 +1,6 @@
 """What the root's sandbox doors need of the sandbox providers, in the doors' own words."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -8,25 +8,41 @@ from uuid import UUID
 __all__ = ["Faults", "KeptMail", "Mailbox", "Payer"]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptMail:
+class KeptMail(Protocol):
     """A mail that the sandbox kept. `attachments` are (file name, content type, bytes)."""
 
-    id: UUID
-    storefront: str
-    to: str
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str]
-    attachments: list[tuple[str, str, bytes]]
-    created_at: datetime
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def storefront(self) -> str: ...
+
+    @property
+    def to(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def html(self) -> str: ...
+
+    @property
+    def headers(self) -> dict[str, str]: ...
+
+    @property
+    def attachments(self) -> list[tuple[str, str, bytes]]: ...
+
+    @property
+    def created_at(self) -> datetime: ...
 
 
 class Mailbox(Protocol):
     """Every mail that was sent, newest first."""
 
-    async def mails(self, to: str | None) -> list[KeptMail]: ...
+    async def mails(self, to: str | None) -> Sequence[KeptMail]: ...
 
     async def mail(self, mail_id: UUID) -> KeptMail | None: ...
 

@@ -1,6 +1,6 @@
 """Mail that goes nowhere: kept in the database, where tests and people at `/sandbox/mail` read it."""
 
-from .mailer import SENDER, SandboxMailer
-from .reading import Filed, SentMail, attachment, forget, sent
+from .mailer import BOUNCE, SENDER, SandboxMailer
+from .reading import Mailbox, SentMail
 
-__all__ = ["SENDER", "Filed", "SandboxMailer", "SentMail", "attachment", "forget", "sent"]
+__all__ = ["BOUNCE", "SENDER", "Mailbox", "SandboxMailer", "SentMail"]

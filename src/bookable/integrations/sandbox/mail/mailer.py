@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from bookable.domain.notifications.errors import MailRefused
 from bookable.domain.notifications.ports import Mail, Mailer
 from bookable.integrations.mail.message import rendered
 from bookable.kernel.actors import Actor
@@ -10,9 +11,12 @@ from bookable.kernel.ids import new_id
 
 from . import queries
 
-__all__ = ["SENDER", "SandboxMailer", "outside"]
+__all__ = ["BOUNCE", "SENDER", "SandboxMailer", "outside"]
 
 SENDER = "no-reply@bookable.example"
+
+BOUNCE = "bounce@simulator.bookable.example"
+"""Mail to this address is refused for good."""
 
 outside = Actor.nobody(UUID(int=0))
 """A provider stands outside the tenants; its tables are under no policy."""
@@ -25,6 +29,8 @@ class SandboxMailer(Mailer):
         self._db = db
 
     async def send(self, mail: Mail, *, key: str) -> None:
+        if mail.to == BOUNCE:
+            raise MailRefused("550 5.1.1 No such user here")
         now = self._db.clock.now()
         message = rendered(mail, key=key, sender=SENDER, at=now)
         row = {

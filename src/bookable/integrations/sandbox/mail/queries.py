@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bookable.integrations.sandbox.tables import sandbox_mails as t
 from bookable.kernel.db import Record, command, query
 
-__all__ = ["Row", "add", "forget", "forget_to", "message_of", "newest", "newest_to"]
+__all__ = ["Row", "add", "by_id", "forget", "newest", "newest_to"]
 
 
 class Row(Record, frozen=True):
@@ -33,6 +33,5 @@ _all = sa.select(*_columns).order_by(t.c.id.desc()).limit(_limit)
 add = command(sa.insert(t).values({c.name: sa.bindparam(c.name) for c in _columns}).inline())
 newest = query(_all, Row)
 newest_to = query(_all.where(_to), Row)
-message_of = query(sa.select(t.c.message).where(t.c.id == sa.bindparam("id")), bytes)
+by_id = query(sa.select(*_columns).where(t.c.id == sa.bindparam("id")), Row)
 forget = command(sa.delete(t))
-forget_to = command(sa.delete(t).where(_to))

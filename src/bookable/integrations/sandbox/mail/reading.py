@@ -8,27 +8,18 @@ from email.policy import SMTP
 from uuid import UUID
 
 from bookable.kernel.db import Database
-from bookable.kernel.errors import NotFound
 
 from . import queries
 from .mailer import outside
 
-__all__ = ["Filed", "SentMail", "attachment", "forget", "sent"]
+__all__ = ["Mailbox", "SentMail"]
 
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A file that went with a mail."""
-
-    filename: str
-    content_type: str
-    size: int
-    content: bytes
+_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail that was sent in the sandbox."""
+    """A mail that was sent in the sandbox. `attachments` are (file name, content type, bytes)."""
 
     id: UUID
     storefront: str
@@ -37,31 +28,33 @@ class SentMail:
     text: str
     html: str
     headers: dict[str, str]
-    attachments: tuple[Filed, ...]
+    attachments: list[tuple[str, str, bytes]]
     created_at: datetime
 
 
-async def sent(db: Database, *, to: str | None = None, limit: int = 500) -> list[SentMail]:
-    """The newest mails, newest first; those to one address, without regard to case, when `to` is given."""
-    async with db.transaction(outside) as tx:
-        rows = await (tx.all(queries.newest_to, to=to, limit=limit) if to else tx.all(queries.newest, limit=limit))
-    return [_shown(row) for row in rows]
+class Mailbox:
+    """Every mail that was sent by any process, newest first."""
 
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
-async def attachment(db: Database, mail_id: UUID, filename: str) -> Filed:
-    """One file of one mail. Raises NotFound."""
-    async with db.transaction(outside) as tx:
-        message = await tx.one(queries.message_of, id=mail_id)
-    for found in _files(message):
-        if found.filename == filename:
-            return found
-    raise NotFound
+    async def mails(self, to: str | None = None) -> list[SentMail]:
+        """The newest thousand; those to one address, without regard to case, when `to` is given."""
+        async with self._db.transaction(outside) as tx:
+            found = tx.all(queries.newest_to, to=to, limit=_MOST) if to else tx.all(queries.newest, limit=_MOST)
+            rows = await found
+        return [_shown(row) for row in rows]
 
+    async def mail(self, mail_id: UUID) -> SentMail | None:
+        """One of them."""
+        async with self._db.transaction(outside) as tx:
+            row = await tx.first(queries.by_id, id=mail_id)
+        return _shown(row) if row else None
 
-async def forget(db: Database, *, to: str | None = None) -> None:
-    """Throw away what was sent, or what was sent to one address."""
-    async with db.transaction(outside) as tx:
-        await (tx.run(queries.forget_to, to=to) if to else tx.run(queries.forget))
+    async def clear(self) -> None:
+        """Throw everything away."""
+        async with self._db.transaction(outside) as tx:
+            await tx.run(queries.forget)
 
 
 def _shown(row: queries.Row) -> SentMail:
@@ -78,11 +71,11 @@ def _shown(row: queries.Row) -> SentMail:
     )
 
 
-def _files(raw: bytes) -> tuple[Filed, ...]:
+def _files(raw: bytes) -> list[tuple[str, str, bytes]]:
     message = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
     files = []
     for part in message.iter_attachments():
         content = part.get_payload(decode=True)
         assert isinstance(content, bytes)
-        files.append(Filed(part.get_filename("file"), part.get_content_type(), len(content), content))
-    return tuple(files)
+        files.append((part.get_filename("file"), part.get_content_type(), content))
+    return files
