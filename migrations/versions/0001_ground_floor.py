@@ -84,11 +84,18 @@ def _tables() -> None:
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("intent_id", sa.Text(), nullable=True),
-        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("event", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "provider", "event_id", name=op.f("pk_gateway_inbox")),
+    )
+    op.create_index(
+        "ix_gateway_inbox_unhandled",
+        "gateway_inbox",
+        ["tenant_id", "received_at"],
+        unique=False,
+        postgresql_where=sa.text("handled_at IS NULL"),
     )
     op.create_table(
         "idempotency_keys",
@@ -329,6 +336,7 @@ def _tables() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("payee", sa.Text(), nullable=False),
         sa.Column("amount_cents", sa.Integer(), nullable=False),
@@ -336,14 +344,17 @@ def _tables() -> None:
         sa.Column("tax_cents", sa.Integer(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("manual_capture", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=True),
         sa.Column("intent_id", sa.Text(), nullable=True),
-        sa.Column("client_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("working_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("captured_cents", sa.Integer(), server_default="0", nullable=False),
         sa.Column("refunded_cents", sa.Integer(), server_default="0", nullable=False),
         sa.Column("refunding_cents", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("disputed_cents", sa.Integer(), server_default="0", nullable=False),
         sa.Column("method_type", sa.Text(), nullable=True),
         sa.Column("card_brand", sa.Text(), nullable=True),
         sa.Column("last4", sa.Text(), nullable=True),
@@ -363,13 +374,39 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_payments")),
         sa.UniqueConstraint("tenant_id", "provider", "intent_id", name="uq_payments_intent_id"),
     )
-    op.create_index("ix_payments_subject_id", "payments", ["tenant_id", "subject_id"], unique=False)
+    op.create_index("ix_payments_owner_id", "payments", ["tenant_id", "owner_id", "id"], unique=False)
+    op.create_index("ix_payments_paid_at", "payments", ["tenant_id", "paid_at"], unique=False)
+    op.create_index(
+        "ix_payments_unsettled",
+        "payments",
+        ["tenant_id", "checked_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('pending', 'processing', 'authorized', 'failed')"),
+    )
     op.create_index(
         "ix_payments_working_until",
         "payments",
         ["working_until"],
         unique=False,
         postgresql_where=sa.text("working_until IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_payments_subject_id_purpose",
+        "payments",
+        ["tenant_id", "subject_id", "purpose"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
+    op.create_table(
+        "payout_accounts",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("payee", sa.Text(), nullable=True),
+        sa.Column("charges_enabled", sa.Boolean(), nullable=False),
+        sa.Column("payouts_enabled", sa.Boolean(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "provider", "account_id", name=op.f("pk_payout_accounts")),
     )
     op.create_table(
         "pools",
@@ -736,6 +773,9 @@ def _tables() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("provider_refund_id", sa.Text(), nullable=True),
         sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure_code", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount_cents > 0", name=op.f("ck_refunds_amount")),
@@ -746,6 +786,14 @@ def _tables() -> None:
         sa.UniqueConstraint("tenant_id", "provider_refund_id", name="uq_refunds_provider_refund_id"),
     )
     op.create_index("ix_refunds_payment_id", "refunds", ["tenant_id", "payment_id"], unique=False)
+    op.create_index(
+        "ix_refunds_pending",
+        "refunds",
+        ["tenant_id", "sent_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index("ix_refunds_settled_at", "refunds", ["tenant_id", "settled_at"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -877,6 +925,12 @@ _POLICIES = (
     "CREATE POLICY payments_insert ON payments FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "CREATE POLICY payments_update ON payments FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "CREATE POLICY payments_delete ON payments FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid))",
+    "ALTER TABLE payout_accounts ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE payout_accounts FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY payout_accounts_read ON payout_accounts FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
+    "CREATE POLICY payout_accounts_insert ON payout_accounts FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
+    "CREATE POLICY payout_accounts_update ON payout_accounts FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant') WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
+    "CREATE POLICY payout_accounts_delete ON payout_accounts FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND current_setting('app.scope', true) = 'tenant')",
     "ALTER TABLE pools ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE pools FORCE ROW LEVEL SECURITY",
     "CREATE POLICY pools_read ON pools FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",

@@ -75,8 +75,16 @@ revocations = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("subject", sa.Uuid, nullable=False),
     sa.Column("version", sa.Integer),
-    sa.Column("revoked_at", _instant, nullable=False, server_default=sa.text("now()")),
+    sa.Column("revoked_at", _instant, nullable=False, server_default=sa.text("clock_timestamp()")),
+    sa.Column(
+        "written_by",
+        sa.BigInteger,
+        nullable=False,
+        server_default=sa.text("(pg_current_xact_id()::text)::bigint"),
+    ),
     sa.Index("ix_revocations_revoked_at", "revoked_at"),
+    sa.Index("ix_revocations_written_by", "written_by"),
 )
 """Sessions that have ended and users whose older tokens no longer count; every process follows this table.
-It holds random ids only, and is read across tenants, so it stands under no policy."""
+It holds random ids only, and is read across tenants, so it stands under no policy. Followers remember the
+oldest transaction that was still open, not the highest id: a row with a low id may be committed late."""
