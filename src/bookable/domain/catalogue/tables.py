@@ -1,13 +1,17 @@
-"""Listings, the offers they make, and who likes them. Public: filtered by tenant in every query."""
+"""Listings, the offers they make, the words people find them by, and who likes them.
+
+Public: filtered by tenant in every query.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from bookable.kernel.db import metadata, owned_by, public, reference, tenant_key
+from bookable.kernel.db import metadata, owned_by, public, reference, searchable, tenant_key
 
-__all__ = ["favourites", "listings", "offers"]
+__all__ = ["favourites", "listings", "offers", "search_words", "tallies"]
 
 _instant = sa.DateTime(timezone=True)
+_active = sa.text("is_active")
 
 listings = sa.Table(
     "listings",
@@ -24,7 +28,7 @@ listings = sa.Table(
     sa.Column("cover_url", sa.Text),
     sa.Column("time_zone", sa.Text, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
-    sa.Column("lowest_price_cents", sa.Integer),
+    sa.Column("lowest_price_cents", sa.Integer, nullable=False),
     sa.Column("rating_sum", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rating_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column(
@@ -40,22 +44,53 @@ listings = sa.Table(
     sa.Column("is_verified", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("is_featured", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("is_active", sa.Boolean, nullable=False, server_default="true"),
+    sa.Column("name_words", TSVECTOR, sa.Computed("to_tsvector('bookable', display_name)", persisted=True)),
     sa.Column(
         "words",
         TSVECTOR,
         sa.Computed(
-            "setweight(to_tsvector('english', display_name), 'A') || setweight(to_tsvector('english', category), 'B')"
-            " || setweight(to_tsvector('english', coalesce(location, '')), 'C')"
-            " || setweight(to_tsvector('english', bio), 'D')",
+            "to_tsvector('bookable', display_name || ' ' || category || ' ' || coalesce(location, '') || ' ' || bio)",
             persisted=True,
         ),
-        nullable=False,
     ),
     sa.Column("created_at", _instant, nullable=False),
     sa.Column("updated_at", _instant, nullable=False),
     sa.UniqueConstraint("tenant_id", "username", name="uq_listings_username"),
     sa.CheckConstraint("rating_count >= 0 AND rating_sum BETWEEN rating_count AND 5 * rating_count", name="ratings"),
-    info={"policy": public()},
+    # One index for each order of the public list: a page is a walk along it, however many listings there are.
+    sa.Index("ix_listings_rating", "tenant_id", "average_rating", "rating_count", "id", postgresql_where=_active),
+    sa.Index(
+        "ix_listings_category",
+        "tenant_id",
+        "category",
+        "average_rating",
+        "rating_count",
+        "id",
+        postgresql_where=_active,
+    ),
+    sa.Index("ix_listings_price", "tenant_id", "lowest_price_cents", "id", postgresql_where=_active),
+    sa.Index("ix_listings_popular", "tenant_id", "bookings_count", "id", postgresql_where=_active),
+    sa.Index("ix_listings_newest", "tenant_id", "created_at", "id", postgresql_where=_active),
+    sa.Index("ix_listings_name", "tenant_id", sa.text("lower(display_name)"), "id", postgresql_where=_active),
+    sa.Index(
+        "ix_listings_featured",
+        "tenant_id",
+        "average_rating",
+        "rating_count",
+        "id",
+        postgresql_where=sa.text("is_active AND is_featured"),
+    ),
+    sa.Index("ix_listings_owner_id", "tenant_id", "owner_id", postgresql_where=sa.text("owner_id IS NOT NULL")),
+    sa.Index("ix_listings_words", "tenant_id", "words", postgresql_using="gin", postgresql_where=_active),
+    sa.Index("ix_listings_name_words", "tenant_id", "name_words", postgresql_using="gin", postgresql_where=_active),
+    sa.Index(
+        "ix_listings_location",
+        "tenant_id",
+        sa.text("location gin_trgm_ops"),
+        postgresql_using="gin",
+        postgresql_where=_active,
+    ),
+    info={"policy": searchable()},
 )
 
 offers = sa.Table(
@@ -74,6 +109,30 @@ offers = sa.Table(
     info={"policy": public()},
 )
 
+tallies = sa.Table(
+    "listing_tallies",
+    metadata,
+    sa.Column("tenant_id", sa.Uuid, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("active", sa.Integer, nullable=False),
+    sa.Column("changes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("ratings", sa.BigInteger, nullable=False, server_default="0"),
+    sa.CheckConstraint("active >= 0", name="active"),
+    info={"policy": public()},
+)
+"""How many active listings a category has, kept in the transaction that changes it: a million are counted by reading
+a row. `changes` and `ratings` grow with every change, so a count taken under the same numbers still holds."""
+
+search_words = sa.Table(
+    "search_words",
+    metadata,
+    sa.Column("tenant_id", sa.Uuid, primary_key=True),
+    sa.Column("word", sa.Text, primary_key=True),
+    sa.Index("ix_search_words_near", "tenant_id", sa.text("word gist_trgm_ops"), postgresql_using="gist"),
+    info={"policy": public()},
+)
+"""Every word that a listing has ever been found by, unaccented and unstemmed: where a misspelt one is looked up."""
+
 favourites = sa.Table(
     "favourites",
     metadata,
@@ -83,5 +142,6 @@ favourites = sa.Table(
     sa.Column("created_at", _instant, nullable=False),
     reference("user_id", "users"),
     reference("listing_id", "listings"),
+    sa.Index("ix_favourites_newest", "tenant_id", "user_id", "created_at", "listing_id"),
     info={"policy": owned_by("user_id")},
 )

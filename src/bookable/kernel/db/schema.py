@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-__all__ = ["Policy", "metadata", "owned_by", "policies", "private", "public", "reference", "tenant_key"]
+__all__ = ["Policy", "metadata", "owned_by", "policies", "private", "public", "reference", "searchable", "tenant_key"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -25,10 +25,11 @@ _ME = "nullif(current_setting('app.user_id', true), '')::uuid"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may see and write the rows of a table, as the SQL conditions of its policies."""
+    """Who may see and write the rows of a table, as the SQL conditions of its policies. `read`: where seeing is freer."""
 
     using: str
     check: str
+    read: str | None = None
 
 
 def tenant_key() -> list[sa.Column[Any]]:
@@ -63,6 +64,15 @@ def public() -> Policy:
     return Policy(_TENANT, _TENANT)
 
 
+def searchable() -> Policy:
+    """Public rows found by text: only the tenant's own can be written, and *every reader names the tenant itself*.
+
+    A condition on rows (other than `true`) is a barrier: PostgreSQL then refuses to use text indexes, whose
+    operators might leak, before it.
+    """
+    return Policy(_TENANT, _TENANT, read="true")
+
+
 def policies(table: sa.Table) -> Sequence[str]:
     """The SQL that puts a table behind its policy, for the migration and for the test that compares."""
     policy: Policy | None = table.info.get("policy")
@@ -72,7 +82,7 @@ def policies(table: sa.Table) -> Sequence[str]:
     return [
         f"ALTER TABLE {t} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {t} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {t}_read ON {t} FOR SELECT USING ({policy.using})",
+        f"CREATE POLICY {t}_read ON {t} FOR SELECT USING ({policy.read or policy.using})",
         f"CREATE POLICY {t}_insert ON {t} FOR INSERT WITH CHECK ({policy.check})",
         f"CREATE POLICY {t}_update ON {t} FOR UPDATE USING ({policy.using}) WITH CHECK ({policy.check})",
         f"CREATE POLICY {t}_delete ON {t} FOR DELETE USING ({policy.using})",
