@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bookable.embedded.keeper import LAST_USER_LEAVES
 from bookable.embedded.locks import Lock, is_held
 from bookable.embedded.places import EmbeddedError, Place
+from bookable.embedded.signals import LAST_USER_LEAVES
 
 __all__ = ["Membership"]
 

@@ -21,13 +21,13 @@ from bookable.embedded.locks import Lock
 from bookable.embedded.places import EmbeddedError, Place
 from bookable.embedded.postgres import Postgres
 from bookable.embedded.processes import end_left_overs
+from bookable.embedded.signals import drain, wake_up_pipe
 from bookable.embedded.valkey import Valkey
 
-__all__ = ["LAST_USER_LEAVES", "main"]
+__all__ = ["main"]
 
 Server = Postgres | Valkey
 
-LAST_USER_LEAVES = signal.SIGUSR1
 _KINDS: dict[str, type[Postgres] | type[Valkey]] = {"postgres": Postgres, "valkey": Valkey}
 _START_LIMIT = 120.0
 _STOP_LIMIT = 20.0
@@ -67,10 +67,10 @@ class Keeper:
 
     def keep(self, users: Lock) -> None:
         """Stay until the last user has gone; a server that dies meanwhile is started again on its port."""
-        wake, pause, failures = _wake_up_pipe(self._leave), _LOOK_EVERY, 0
+        wake, pause, failures = wake_up_pipe(self._leave), _LOOK_EVERY, 0
         while not self.leaving and not users.take():
             select.select([wake], [], [], pause)
-            _drain(wake)
+            drain(wake)
             if self.process is not None and self.process.poll() is None:
                 self._trim_log()
                 continue
@@ -145,25 +145,6 @@ class Keeper:
 
     def _leave(self) -> None:
         self.leaving = True
-
-
-def _wake_up_pipe(leave: Callable[[], None]) -> int:
-    """A file that becomes readable at every signal; a terminal's or a shutdown's signals don't end us."""
-    read, write = os.pipe()
-    os.set_blocking(read, False)
-    os.set_blocking(write, False)
-    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    signal.signal(LAST_USER_LEAVES, lambda *_: leave())
-    for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, lambda *_: None)
-    return read
-
-
-def _drain(wake: int) -> None:
-    try:
-        os.read(wake, 4096)
-    except BlockingIOError:
-        return
 
 
 def _free_port() -> int:
