@@ -1,4 +1,4 @@
-"""What tests are about, made with one call each and sensible contents; the caller names only what matters to its claim."""
+"""What tests are about, one call each with sensible contents; the caller names only what its claim is about."""
 
 import secrets
 from typing import Any

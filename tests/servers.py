@@ -1,4 +1,4 @@
-"""Where this test run's PostgreSQL and Valkey are: embedded ones, or those that TEST_DATABASE_URL and TEST_REDIS_URL name.
+"""Where this run's PostgreSQL and Valkey are: embedded, or those that TEST_DATABASE_URL and TEST_REDIS_URL name.
 
 The controller of a parallel run starts them; its workers find the addresses in the environment.
 """
@@ -18,9 +18,9 @@ _started: list[embedded.Running] = []
 _folders: list[Path] = []
 
 
-def start() -> None:
+def start(*, cache: bool = True) -> None:
     """Start whatever is not named."""
-    if os.environ.get(_DATABASE) and os.environ.get(_REDIS):
+    if os.environ.get(_DATABASE) and (os.environ.get(_REDIS) or not cache):
         return
     folder = Path(tempfile.mkdtemp(prefix="bookable-test-"))
     folder.chmod(0o755)
@@ -29,7 +29,7 @@ def start() -> None:
         postgres = embedded.start_postgres(folder, durable=False)
         _started.append(postgres)
         os.environ[_DATABASE] = postgres.url
-    if not os.environ.get(_REDIS):
+    if cache and not os.environ.get(_REDIS):
         valkey = embedded.start_valkey(folder, durable=False)
         _started.append(valkey)
         os.environ[_REDIS] = valkey.url

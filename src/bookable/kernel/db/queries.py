@@ -101,7 +101,7 @@ class Query(Generic[R]):
 def _first_column(kind: type[R]) -> Callable[[Any], R]:
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return lambda row: kind(row[0])
-    return lambda row: row[0]  # type: ignore[no-any-return]
+    return lambda row: row[0]
 
 
 def _row_reader(record: type[Any]) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ _ME = "nullif(current_setting('app.user_id', true), '')::uuid"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may see and write the rows of a table, as the SQL conditions of its policies. `read`: where seeing is freer."""
+    """Who may see and write a table's rows, as the SQL conditions of its policies. `read`: where seeing is freer."""
 
     using: str
     check: str

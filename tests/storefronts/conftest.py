@@ -1,0 +1,91 @@
+"""The whole server, wired as it is shipped with its sandboxes, and a StarryMeet of its own for each test."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from tests import make
+
+from bookable.app import Application, create
+from bookable.edge import Edge
+from bookable.kernel.tenants import Tenant
+from bookable.settings import Settings
+from bookable.wiring import House
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The running application: to ask over HTTP, and to look behind."""
+
+    asgi: Any
+    house: House
+
+
+def _quiet(database_url: str, redis_url: str, data_dir: Path) -> Settings:
+    """Settings for tests: no rate limits but where a test brings its own server."""
+    return Settings(
+        _env_file=None,
+        app_env="test",
+        database_url=SecretStr(database_url),
+        redis_url=SecretStr(redis_url),
+        data_dir=data_dir,
+        rate_limit_credentials="off",
+        rate_limit_account="off",
+        rate_limit_writes="off",
+        rate_limit_reads="off",
+    )
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return _quiet(database_url, redis_url, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """One server a worker; its jobs are worked off by `settle`, not in the background."""
+    edge = create(settings, works=False)
+    assert isinstance(edge, Edge)
+    application = edge._app
+    assert isinstance(application, Application)
+    await application.open()
+    assert application.house is not None
+    yield Server(edge, application.house)
+    await application.close()
+
+
+@pytest.fixture
+def house(server: Server) -> House:
+    return server.house
+
+
+@pytest.fixture
+async def storefront(server: Server) -> Tenant:
+    """A StarryMeet that only this test knows."""
+    made = await make.tenant(server.house.db)
+    await server.house.tenants.refresh(server.house.db)
+    return made
+
+
+@pytest.fixture
+async def root(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """Someone at the server's root: health, sandbox doors."""
+    transport = httpx.ASGITransport(server.asgi, client=("127.0.0.1", 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bookable.test") as client:
+        yield client
+        if server.house.clock.offset:
+            await client.delete("/sandbox/clock")
+        await client.delete("/sandbox/faults")
+
+
+@pytest.fixture
+async def client(server: Server, storefront: Tenant) -> AsyncIterator[httpx.AsyncClient]:
+    """Someone who has not signed in, below `/{tenant}/api`."""
+    transport = httpx.ASGITransport(server.asgi, client=("127.0.0.1", 50_000))
+    base = f"http://bookable.test/{storefront.slug}/api"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as someone:
+        yield someone
