@@ -10,7 +10,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,26 +59,45 @@ class User:
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A DATA_DIR that any user may enter; nothing of it runs after the test."""
+def new_data_dir() -> Iterator[Path]:
+    """A DATA_DIR where nothing was ever started; any user may enter it."""
+    with _open_folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def _made_data_dir() -> Iterator[Path]:
+    with _open_folder() as path:
+        yield path
+
+
+@pytest.fixture
+def data_dir(_made_data_dir: Path) -> Iterator[Path]:
+    """A DATA_DIR in which other tests may have started before, so that it need not be made each time."""
+    yield _made_data_dir
+    assert until(lambda: not running(_made_data_dir), wait=10), "the servers did not end with their last user"
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="bookable-"))
     path.chmod(0o755)
     yield path
-    left = until(lambda: not running(path), wait=10)
+    ended = until(lambda: not running(path), wait=10)
     for pid in processes_of(path):
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(path)
-    assert left, "the servers did not end with their last user"
+    assert ended, "the servers did not end with their last user"
 
 
 @pytest.fixture
 def join(data_dir: Path) -> Iterator[Callable[..., User]]:
-    """Start another process that uses the servers of `data_dir`, by default as who we are."""
+    """Start another process that uses the servers, unless told otherwise those of `data_dir`."""
     users: list[User] = []
 
-    def start(*, wait: bool = True) -> User:
+    def start(place: Path = data_dir, *, wait: bool = True) -> User:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.embedded.user", str(data_dir)],
+            [sys.executable, "-m", "tests.embedded.user", str(place)],
             cwd=ROOT,
             env=os.environ | ENVIRONMENT,
             stdin=subprocess.PIPE,
@@ -149,9 +168,10 @@ def until(true: Callable[[], bool], *, wait: float = 15) -> bool:
 
 
 def note(servers: Embedded | User, what: str) -> None:
-    """Write something down in the database."""
+    """Write something down in the database, on a fresh page."""
     with psycopg.connect(servers.database_url) as db:
-        db.execute("CREATE TABLE IF NOT EXISTS notes (what text)")
+        db.execute("DROP TABLE IF EXISTS notes")
+        db.execute("CREATE TABLE notes (what text)")
         db.execute("INSERT INTO notes VALUES (%s)", [what])
 
 

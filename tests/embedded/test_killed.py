@@ -124,20 +124,20 @@ def test_a_query_that_outlived_its_postgres_is_ended_by_the_next_start(
             assert notes(servers) == ["acknowledged"]
 
 
-def test_a_first_start_killed_half_way_is_started_over(data_dir: Path, join: Callable[..., User]) -> None:
-    user = join(wait=False)
+def test_a_first_start_killed_half_way_is_started_over(new_data_dir: Path, join: Callable[..., User]) -> None:
+    user = join(new_data_dir, wait=False)
     assert "first start" in user.hear()["say"]
-    assert until((data_dir / "postgres/data.new/base").exists)
+    assert until((new_data_dir / "postgres/data.new/base").exists)
     user.kill()
-    for keeper in keepers_of(data_dir):
+    for keeper in keepers_of(new_data_dir):
         os.kill(keeper, signal.SIGKILL)
-    with embedded.start(data_dir, durable=False) as servers:
+    with embedded.start(new_data_dir, durable=False) as servers:
         assert answers(servers)
 
 
-def test_a_first_start_whose_user_was_killed_serves_the_next_one(data_dir: Path, join: Callable[..., User]) -> None:
-    user = join(wait=False)
+def test_a_first_start_whose_user_was_killed_serves_the_next_one(new_data_dir: Path, join: Callable[..., User]) -> None:
+    user = join(new_data_dir, wait=False)
     assert "first start" in user.hear()["say"]
     user.kill()
-    with embedded.start(data_dir, durable=False) as servers:
+    with embedded.start(new_data_dir, durable=False) as servers:
         assert answers(servers)

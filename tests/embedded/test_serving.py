@@ -36,9 +36,9 @@ async def test_every_client_we_use_connects_with_the_address_as_it_is(data_dir: 
     assert policy == {"maxmemory-policy": "volatile-lru"}
 
 
-def test_a_lasting_server_is_durable_and_has_what_migrations_need(data_dir: Path) -> None:
+def test_a_lasting_server_is_durable_and_has_what_migrations_need(new_data_dir: Path) -> None:
     wanted = {"fsync": "on", "synchronous_commit": "on", "TimeZone": "UTC", "jit": "off", "max_connections": "200"}
-    with embedded.start_postgres(data_dir) as postgres, psycopg.connect(postgres.url) as db:
+    with embedded.start_postgres(new_data_dir) as postgres, psycopg.connect(postgres.url) as db:
         settings = {name: db.execute("SELECT current_setting(%s)", [name]).fetchone() for name in wanted}
         for extension in ("pg_trgm", "btree_gist", "unaccent", "citext"):
             db.execute(f"CREATE EXTENSION {extension}")
@@ -71,15 +71,15 @@ def test_nobody_comes_in_without_the_password(data_dir: Path) -> None:
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_second_start_is_quick_and_finds_everything(data_dir: Path) -> None:
+def test_a_second_start_is_quick_and_finds_everything(new_data_dir: Path) -> None:
     said: list[str] = []
-    with embedded.start(data_dir, say=said.append) as servers:
+    with embedded.start(new_data_dir, say=said.append) as servers:
         note(servers, "kept")
         first = servers.database_url
-    assert not running(data_dir)
+    assert not running(new_data_dir)
     assert len(said) == 1
     began = time.monotonic()
-    with embedded.start(data_dir, say=said.append) as servers:
+    with embedded.start(new_data_dir, say=said.append) as servers:
         took = time.monotonic() - began
         assert notes(servers) == ["kept"]
         assert servers.database_url == first
@@ -111,22 +111,22 @@ def test_a_lost_password_is_replaced(data_dir: Path) -> None:
         assert notes(servers) == ["kept"]
 
 
-def test_a_start_that_fails_says_in_one_line_where_to_look(data_dir: Path) -> None:
-    with embedded.start(data_dir, durable=False):
+def test_a_start_that_fails_says_in_one_line_where_to_look(new_data_dir: Path) -> None:
+    with embedded.start(new_data_dir, durable=False):
         pass
-    with (data_dir / "postgres/data/postgresql.conf").open("a") as settings:
+    with (new_data_dir / "postgres/data/postgresql.conf").open("a") as settings:
         settings.write("no such setting\n")
     with pytest.raises(embedded.EmbeddedError) as failed:
-        embedded.start(data_dir, durable=False)
-    assert str(data_dir / "postgres.log") in str(failed.value)
+        embedded.start(new_data_dir, durable=False)
+    assert str(new_data_dir / "postgres.log") in str(failed.value)
     assert len(str(failed.value).splitlines()) == 1
 
 
-def test_a_data_dir_that_cannot_be_is_refused_in_one_line(data_dir: Path) -> None:
-    (data_dir / "file").touch()
+def test_a_data_dir_that_cannot_be_is_refused_in_one_line(new_data_dir: Path) -> None:
+    (new_data_dir / "file").touch()
     with pytest.raises(embedded.EmbeddedError, match=r"DATA_DIR .* can't be written"):
-        embedded.start(data_dir / "file" / "inside")
-    assert os.listdir(data_dir) == ["file"]
+        embedded.start(new_data_dir / "file" / "inside")
+    assert os.listdir(new_data_dir) == ["file"]
 
 
 def _pgbench(address: str) -> str:

@@ -82,8 +82,8 @@ def test_as_root_the_servers_run_without_its_powers(data_dir: Path) -> None:
 
 
 @only_as_root
-def test_as_root_a_closed_folder_above_is_passed_and_that_is_all(data_dir: Path) -> None:
-    closed = data_dir / "closed"
+def test_as_root_a_closed_folder_above_is_passed_and_that_is_all(new_data_dir: Path) -> None:
+    closed = new_data_dir / "closed"
     closed.mkdir(mode=0o700)
     with embedded.start(closed / "data", durable=False) as servers:
         pass_folders = 1 << 1
@@ -92,12 +92,12 @@ def test_as_root_a_closed_folder_above_is_passed_and_that_is_all(data_dir: Path)
 
 
 @only_as_root
-def test_an_ordinary_user_needs_no_root(data_dir: Path) -> None:
-    user = as_other(_somebody(), _folder_of_somebody(data_dir))
+def test_an_ordinary_user_needs_no_root(new_data_dir: Path) -> None:
+    user = as_other(_somebody(), _folder_of_somebody(new_data_dir))
     assert answers(user), user.error
-    assert pid_of(data_dir / "theirs", "postgres") != 0
+    assert pid_of(new_data_dir / "theirs", "postgres") != 0
     user.leave()
-    assert until(lambda: not running(data_dir / "theirs"))
+    assert until(lambda: not running(new_data_dir / "theirs"))
 
 
 @only_as_root
@@ -109,8 +109,8 @@ def test_a_data_dir_of_root_is_refused_to_others_in_one_line(data_dir: Path) -> 
 
 
 @only_as_root
-def test_what_was_made_as_another_user_is_taken_over_by_root(data_dir: Path) -> None:
-    theirs = _folder_of_somebody(data_dir)
+def test_what_was_made_as_another_user_is_taken_over_by_root(new_data_dir: Path) -> None:
+    theirs = _folder_of_somebody(new_data_dir)
     user = as_other(_somebody(), theirs)
     note(user, "kept")
     user.leave()
