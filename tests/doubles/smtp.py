@@ -38,6 +38,8 @@ class SmtpDouble:
     taken: list[Taken] = field(default_factory=list)
     refusing: set[str] = field(default_factory=set)
     answers: list[str] = field(default_factory=list)
+    losing: int = 0
+    """So many mails are taken, and answered as if they were not."""
     greeting_tls: bool = False
     url: str = ""
 
@@ -83,4 +85,7 @@ class SmtpDouble:
         if self.answers:
             return self.answers.pop(0)
         self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.content)))
+        if self.losing:
+            self.losing -= 1
+            return "451 4.3.0 Try again later"
         return "250 OK"
