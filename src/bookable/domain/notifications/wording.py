@@ -32,7 +32,9 @@ def clock_time(at: datetime, zone: str) -> str:
 def day_and_time(start: datetime, end: datetime, zone: str) -> str:
     """`Friday 8 May 2026, 14:00–14:30 PDT (America/Los_Angeles)`: as the clock at that place shows it."""
     there, until = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
-    return f"{long_day(there)}, {there:%H:%M}–{until:%H:%M} {_zone(there, zone)}"
+    turned = there.utcoffset() != until.utcoffset()  # the clock was changed meanwhile
+    begins = f"{there:%H:%M} {there:%Z}" if turned else f"{there:%H:%M}"
+    return f"{long_day(there)}, {begins}–{until:%H:%M} {_zone(until, zone)}"
 
 
 def utc_time(start: datetime, end: datetime) -> str:
