@@ -45,6 +45,8 @@ DO $$ BEGIN
 END $$
 """
 
+_OPEN_LISTINGS = "CREATE VIEW open_listings AS SELECT * FROM listings"
+
 
 def upgrade() -> None:
     for extension in _EXTENSIONS:
@@ -53,6 +55,7 @@ def upgrade() -> None:
         op.execute(statement)
     op.get_bind().exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
     _tables()
+    op.execute(_OPEN_LISTINGS)
     _rights()
 
 
@@ -60,7 +63,7 @@ def _rights() -> None:
     op.execute("GRANT USAGE ON SCHEMA public TO bookable_app")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO bookable_app")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO bookable_app")
-    op.execute("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM bookable_app")
+    op.execute("REVOKE INSERT, UPDATE, DELETE ON alembic_version, open_listings FROM bookable_app")
     for table in _IMMUTABLE:
         op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM bookable_app")
     for statement in _POLICIES:
@@ -580,80 +583,6 @@ def _tables() -> None:
         postgresql_where=sa.text("holds AND slot IS NOT NULL"),
     )
     op.create_table(
-        "bookings",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.Column("provider_id", sa.Uuid(), nullable=True),
-        sa.Column("listing_id", sa.Uuid(), nullable=False),
-        sa.Column("offer", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("slot", sa.Text(), nullable=True),
-        sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("contact_name", sa.Text(), nullable=False),
-        sa.Column("contact_email", sa.Text(), nullable=False),
-        sa.Column("contact_phone", sa.Text(), nullable=True),
-        sa.Column("special_requests", sa.Text(), nullable=True),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("subtotal_cents", sa.Integer(), nullable=False),
-        sa.Column("platform_fee_cents", sa.Integer(), nullable=False),
-        sa.Column("discount_cents", sa.Integer(), nullable=False),
-        sa.Column("tax_cents", sa.Integer(), nullable=False),
-        sa.Column("total_cents", sa.Integer(), nullable=False),
-        sa.Column("deposit_cents", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("promo_code_id", sa.Uuid(), nullable=True),
-        sa.Column("payment_id", sa.Uuid(), nullable=True),
-        sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("guest_token_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("timeline", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_bookings_during")),
-        sa.CheckConstraint(
-            "subtotal_cents + platform_fee_cents - discount_cents + tax_cents = total_cents",
-            name=op.f("ck_bookings_lines_add_up"),
-        ),
-        sa.CheckConstraint("total_cents >= 0 AND discount_cents >= 0", name=op.f("ck_bookings_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "listing_id"], ["listings.tenant_id", "listings.id"], name="fk_listing_id_listings"
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"], name="fk_payment_id_payments"
-        ),
-        sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name="fk_user_id_users"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bookings")),
-        sa.UniqueConstraint("tenant_id", "number", name="uq_bookings_number"),
-    )
-    op.create_index(
-        "ix_bookings_contact_email",
-        "bookings",
-        ["tenant_id", sa.literal_column("lower(contact_email)")],
-        unique=False,
-        postgresql_where=sa.text("user_id IS NULL"),
-    )
-    op.create_index("ix_bookings_created_at", "bookings", ["tenant_id", "created_at", "id"], unique=False)
-    op.create_index(
-        "ix_bookings_hold_expires_at",
-        "bookings",
-        ["hold_expires_at"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('pending', 'payment_processing')"),
-    )
-    op.create_index("ix_bookings_listing_id", "bookings", ["tenant_id", "listing_id", "created_at", "id"], unique=False)
-    op.create_index("ix_bookings_owner_id", "bookings", ["tenant_id", "owner_id", "created_at", "id"], unique=False)
-    op.create_index(
-        "ix_bookings_provider_id", "bookings", ["tenant_id", "provider_id", "created_at", "id"], unique=False
-    )
-    op.create_table(
         "calendar_slots",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("calendar_id", sa.Uuid(), nullable=False),
@@ -830,6 +759,82 @@ def _tables() -> None:
     )
     op.create_index("ix_tokens_user_id", "tokens", ["tenant_id", "user_id", "purpose"], unique=False)
     op.create_table(
+        "bookings",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("listing_id", sa.Uuid(), nullable=False),
+        sa.Column("offer", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contact_name", sa.Text(), nullable=False),
+        sa.Column("contact_email", sa.Text(), nullable=False),
+        sa.Column("contact_key", sa.Text(), nullable=False),
+        sa.Column("contact_phone", sa.Text(), nullable=True),
+        sa.Column("special_requests", sa.Text(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("subtotal_cents", sa.Integer(), nullable=False),
+        sa.Column("platform_fee_cents", sa.Integer(), nullable=False),
+        sa.Column("discount_cents", sa.Integer(), nullable=False),
+        sa.Column("tax_cents", sa.Integer(), nullable=False),
+        sa.Column("total_cents", sa.Integer(), nullable=False),
+        sa.Column("deposit_cents", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("promo_code_id", sa.Uuid(), nullable=True),
+        sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("guest_token_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("timeline", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_bookings_during")),
+        sa.CheckConstraint(
+            "subtotal_cents + platform_fee_cents - discount_cents + tax_cents = total_cents",
+            name=op.f("ck_bookings_lines_add_up"),
+        ),
+        sa.CheckConstraint("total_cents >= 0 AND discount_cents >= 0", name=op.f("ck_bookings_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "listing_id"], ["listings.tenant_id", "listings.id"], name="fk_listing_id_listings"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "promo_code_id"],
+            ["promo_codes.tenant_id", "promo_codes.id"],
+            name="fk_promo_code_id_promo_codes",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name="fk_user_id_users"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bookings")),
+        sa.UniqueConstraint("tenant_id", "number", name="uq_bookings_number"),
+    )
+    op.create_index(
+        "ix_bookings_contact_key",
+        "bookings",
+        ["tenant_id", "contact_key"],
+        unique=False,
+        postgresql_where=sa.text("user_id IS NULL"),
+    )
+    op.create_index("ix_bookings_created_at", "bookings", ["tenant_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_bookings_hold_expires_at",
+        "bookings",
+        ["tenant_id", "hold_expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('pending', 'payment_processing')"),
+    )
+    op.create_index("ix_bookings_listing_id", "bookings", ["tenant_id", "listing_id", "created_at", "id"], unique=False)
+    op.create_index("ix_bookings_owner_id", "bookings", ["tenant_id", "owner_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_bookings_provider_id", "bookings", ["tenant_id", "provider_id", "created_at", "id"], unique=False
+    )
+    op.create_table(
         "reviews",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -902,8 +907,7 @@ _POLICIES = (
     "CREATE POLICY listing_tallies_update ON listing_tallies FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listing_tallies_delete ON listing_tallies FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "ALTER TABLE listings ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE listings FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY listings_read ON listings FOR SELECT USING (true)",
+    "CREATE POLICY listings_read ON listings FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listings_insert ON listings FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listings_update ON listings FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY listings_delete ON listings FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
@@ -955,12 +959,6 @@ _POLICIES = (
     "CREATE POLICY allocations_insert ON allocations FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY allocations_update ON allocations FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
     "CREATE POLICY allocations_delete ON allocations FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
-    "ALTER TABLE bookings ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE bookings FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY bookings_read ON bookings FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
-    "CREATE POLICY bookings_insert ON bookings FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
-    "CREATE POLICY bookings_update ON bookings FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
-    "CREATE POLICY bookings_delete ON bookings FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "ALTER TABLE calendar_slots ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE calendar_slots FORCE ROW LEVEL SECURITY",
     "CREATE POLICY calendar_slots_read ON calendar_slots FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",
@@ -1015,6 +1013,12 @@ _POLICIES = (
     "CREATE POLICY tokens_insert ON tokens FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR user_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "CREATE POLICY tokens_update ON tokens FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR user_id = nullif(current_setting('app.user_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR user_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "CREATE POLICY tokens_delete ON tokens FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR user_id = nullif(current_setting('app.user_id', true), '')::uuid))",
+    "ALTER TABLE bookings ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE bookings FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY bookings_read ON bookings FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
+    "CREATE POLICY bookings_insert ON bookings FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
+    "CREATE POLICY bookings_update ON bookings FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid)) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
+    "CREATE POLICY bookings_delete ON bookings FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid AND (current_setting('app.scope', true) = 'tenant' OR owner_id = nullif(current_setting('app.user_id', true), '')::uuid OR provider_id = nullif(current_setting('app.user_id', true), '')::uuid))",
     "ALTER TABLE reviews ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE reviews FORCE ROW LEVEL SECURITY",
     "CREATE POLICY reviews_read ON reviews FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)",

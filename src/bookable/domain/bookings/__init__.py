@@ -1,0 +1,87 @@
+"""The life of a booking: quoted, placed and held, paid and confirmed, moved, cancelled, completed.
+
+`states.TRANSITIONS` is the only table of moves. A booking that was not paid in time reads `expired` from the instant
+its hold ends, whether or not anyone has written that down. Its price is frozen when it is placed; its time is held by
+`inventory` under the booking's own id. Every use case locks in one order: its payments (`payments.lock`), its row,
+then what inventory says. The listing counts a booking while it is confirmed, completed or missed.
+"""
+
+from .ending import cancel, cancellation, complete, miss
+from .errors import MeetingsAhead, NoSuchBooking, PriceChanged
+from .events import (
+    BookingCancelled,
+    BookingCompleted,
+    BookingConfirmed,
+    BookingExpired,
+    BookingPlaced,
+    BookingRescheduled,
+    BookingUnplaceable,
+)
+from .lapsing import expire_lapsed
+from .paying import begin_payment, confirm_paid, note_failed, note_processing, note_refunded
+from .people import adopt, follow_listing, forget, refuse_to_leave
+from .placing import place, quote
+from .policy import Policy, Tier
+from .pricing import price
+from .promos import CodeTaken, add_promo, list_promos
+from .reading import export, get, guest, list_all, list_of_listing, list_own, reviewable, stats_by_day
+from .records import Booking, Cancellation, Cancelled, DayFigures, Page, Paid, Placed, Promo, Quote, Request
+from .rescheduling import reschedule
+from .states import TRANSITIONS, By, Status
+
+__all__ = [
+    "TRANSITIONS",
+    "Booking",
+    "BookingCancelled",
+    "BookingCompleted",
+    "BookingConfirmed",
+    "BookingExpired",
+    "BookingPlaced",
+    "BookingRescheduled",
+    "BookingUnplaceable",
+    "By",
+    "Cancellation",
+    "Cancelled",
+    "CodeTaken",
+    "DayFigures",
+    "MeetingsAhead",
+    "NoSuchBooking",
+    "Page",
+    "Paid",
+    "Placed",
+    "Policy",
+    "PriceChanged",
+    "Promo",
+    "Quote",
+    "Request",
+    "Status",
+    "Tier",
+    "add_promo",
+    "adopt",
+    "begin_payment",
+    "cancel",
+    "cancellation",
+    "complete",
+    "confirm_paid",
+    "expire_lapsed",
+    "export",
+    "follow_listing",
+    "forget",
+    "get",
+    "guest",
+    "list_all",
+    "list_of_listing",
+    "list_own",
+    "list_promos",
+    "miss",
+    "note_failed",
+    "note_processing",
+    "note_refunded",
+    "place",
+    "price",
+    "quote",
+    "refuse_to_leave",
+    "reschedule",
+    "reviewable",
+    "stats_by_day",
+]

@@ -27,6 +27,7 @@ bookings = sa.Table(
     sa.Column("ends_at", _instant, nullable=False),
     sa.Column("contact_name", sa.Text, nullable=False),
     sa.Column("contact_email", sa.Text, nullable=False),
+    sa.Column("contact_key", sa.Text, nullable=False),
     sa.Column("contact_phone", sa.Text),
     sa.Column("special_requests", sa.Text),
     sa.Column("currency", sa.Text, nullable=False),
@@ -37,7 +38,6 @@ bookings = sa.Table(
     sa.Column("total_cents", sa.Integer, nullable=False),
     sa.Column("deposit_cents", sa.Integer, nullable=False, server_default="0"),
     sa.Column("promo_code_id", sa.Uuid),
-    sa.Column("payment_id", sa.Uuid),
     sa.Column("sequence", sa.Integer, nullable=False, server_default="0"),
     sa.Column("guest_token_hash", sa.LargeBinary),
     sa.Column("hold_expires_at", _instant),
@@ -49,7 +49,7 @@ bookings = sa.Table(
     sa.Column("cancelled_at", _instant),
     reference("user_id", "users"),
     reference("listing_id", "listings"),
-    reference("payment_id", "payments"),
+    reference("promo_code_id", "promo_codes"),
     sa.UniqueConstraint("tenant_id", "number", name="uq_bookings_number"),
     sa.CheckConstraint(
         "subtotal_cents + platform_fee_cents - discount_cents + tax_cents = total_cents", name="lines_add_up"
@@ -61,19 +61,21 @@ bookings = sa.Table(
     sa.Index("ix_bookings_listing_id", "tenant_id", "listing_id", "created_at", "id"),
     sa.Index("ix_bookings_created_at", "tenant_id", "created_at", "id"),
     sa.Index(
-        "ix_bookings_contact_email",
+        "ix_bookings_contact_key",
         "tenant_id",
-        sa.text("lower(contact_email)"),
+        "contact_key",
         postgresql_where=sa.text("user_id IS NULL"),
     ),
     sa.Index(
         "ix_bookings_hold_expires_at",
+        "tenant_id",
         "hold_expires_at",
         postgresql_where=sa.text("status IN ('pending', 'payment_processing')"),
     ),
     info={"policy": owned_by("owner_id", "provider_id")},
 )
-"""`owner_id` is who may see it as customer: the user, or for a guest an id of its own."""
+"""`owner_id` is who may see it as customer: the user, or for a guest an id of its own. `contact_key` is what the
+contact's address is compared by. `status` is what has been written down: a hold that is over reads `expired`."""
 
 promo_codes = sa.Table(
     "promo_codes",

@@ -1,0 +1,60 @@
+"""What happens to bookings, told to whoever listens."""
+
+from uuid import UUID
+
+from bookable.kernel.events import Event
+
+__all__ = [
+    "BookingCancelled",
+    "BookingCompleted",
+    "BookingConfirmed",
+    "BookingExpired",
+    "BookingPlaced",
+    "BookingRescheduled",
+    "BookingUnplaceable",
+]
+
+
+class BookingPlaced(Event, frozen=True):
+    """Somebody has asked for it, and the time is held for them."""
+
+    booking_id: UUID
+
+
+class BookingConfirmed(Event, frozen=True):
+    """It is paid, or there was nothing to pay: the meeting will take place."""
+
+    booking_id: UUID
+
+
+class BookingRescheduled(Event, frozen=True):
+    """It takes place at another time. `sequence` counts how often that has happened."""
+
+    booking_id: UUID
+    sequence: int
+
+
+class BookingCancelled(Event, frozen=True):
+    """It will not take place; `by` is customer, provider or admin, `refund_cents` what goes back."""
+
+    booking_id: UUID
+    refund_cents: int
+    by: str
+
+
+class BookingExpired(Event, frozen=True):
+    """It was not paid in time, and its time is free again."""
+
+    booking_id: UUID
+
+
+class BookingCompleted(Event, frozen=True):
+    """The meeting took place."""
+
+    booking_id: UUID
+
+
+class BookingUnplaceable(Event, frozen=True):
+    """Money came for a time that was gone by then; all of it goes back."""
+
+    booking_id: UUID

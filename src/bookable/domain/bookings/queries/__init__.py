@@ -1,0 +1,1 @@
+"""The statements of bookings, by what they are about."""
