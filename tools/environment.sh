@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv hold exactly what a lock file pins, and Bookable itself: tools/environment.sh requirements.lock
-# Run by make, which knows when it is needed. Needs Python 3.11 or later and pip in any of its usual forms.
+# Run by make, which knows when it is needed. Needs Python 3.11 or later, nothing else: a Debian that has neither pip
+# nor ensurepip (they are packages of their own) is helped by the pip wheel that lies here.
 set -eu
 cd "$(dirname "$0")/.."
 lock=$1
@@ -28,7 +29,7 @@ make_venv() {
     fi
     [ -d .venv ] || say "Making .venv with $("$python" --version)"
     host=$python; [ "$host" != .venv/bin/python ] || { find_python; host=$python; }
-    for wheel in "" /usr/share/python-wheels/pip-*.whl; do
+    for wheel in "" /usr/share/python-wheels/pip-*.whl tools/pip-*.whl; do
         via=${wheel:+$wheel/pip}; via=${via:--m pip}
         # shellcheck disable=SC2086
         if { [ -x .venv/bin/python ] || quietly "$host" -m venv --without-pip .venv; } &&
