@@ -46,7 +46,9 @@ async def person(
 ) -> SignedIn:
     """Somebody who has registered and is signed in."""
     new = NewUser(email=email or globals()["email"](), first_name="Ada", last_name="Byron", phone="+4912345", role=role)
-    return await identity.register(db, keys, tenant.id, new, password, device=device or Device("Firefox", "127.0.0.1"))
+    return await identity.register(
+        db, keys, tenant.id, new, password, device=device or Device("Firefox", "127.0.0.1"), open_roles={role}
+    )
 
 
 def actor(tenant: Tenant, signed_in: SignedIn) -> Actor:

@@ -10,7 +10,7 @@ from bookable.domain.identity import Credentials, NewUser, OwnAccount, SignedIn
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database
-from bookable.kernel.errors import Forbidden, NotFound, Unauthenticated
+from bookable.kernel.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from bookable.kernel.tenants import Tenant
 from tests import make, make_identity
 
@@ -116,12 +116,21 @@ async def test_people_are_listed_newest_first_by_page_and_by_position(
     await people(db, tenant, clock, "Ada", "Bob", "Cyd", "Dan", "Eve")
     async with db.transaction(system) as tx:
         first = await identity.list_users(tx, limit=2)
-        second = await identity.list_users(tx, limit=2, after=(first[-1].created_at, first[-1].id))
-        paged = await identity.list_users(tx, limit=2, offset=2)
-        assert await identity.count_users(tx) == 5
-    assert [u.first_name for u in first] == ["Eve", "Dan"]
-    assert [u.first_name for u in second] == ["Cyd", "Bob"]
+        second = await identity.list_users(tx, limit=2, cursor=first.next_cursor)
+        paged = await identity.list_users(tx, limit=2, page=2)
+        last = await identity.list_users(tx, limit=2, cursor=second.next_cursor)
+    assert [u.first_name for u in first.items] == ["Eve", "Dan"]
+    assert [u.first_name for u in second.items] == ["Cyd", "Bob"]
     assert paged == second
+    assert [u.first_name for u in last.items] == ["Ada"]
+    assert (first.total, last.total, last.next_cursor) == (5, 5, None)
+
+
+@pytest.mark.parametrize("cursor", ["x", "%%%", "WyJuYW1lIiwgWzFdXQ"])
+async def test_a_cursor_of_another_list_is_refused(db: Database, system: Actor, cursor: str) -> None:
+    async with db.transaction(system) as tx:
+        with pytest.raises(ValidationFailed):
+            await identity.list_users(tx, cursor=cursor)
 
 
 @pytest.mark.parametrize(
@@ -142,8 +151,9 @@ async def test_people_are_found_by_name_or_address(
 ) -> None:
     await people(db, tenant, clock, "Ada", "Bob")
     async with db.transaction(system) as tx:
-        assert [u.first_name for u in await identity.list_users(tx, search=search)] == names
-        assert await identity.count_users(tx, search=search) == len(names)
+        found = await identity.list_users(tx, search=search)
+    assert [u.first_name for u in found.items] == names
+    assert found.total == len(names)
 
 
 async def test_registrations_are_counted_by_day(db: Database, tenant: Tenant, clock: Clock, system: Actor) -> None:

@@ -10,7 +10,7 @@ from bookable.domain import identity
 from bookable.domain.identity import Credentials, EmailTaken, NewUser, UserRegistered, VerificationAsked
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database
-from bookable.kernel.errors import ValidationFailed
+from bookable.kernel.errors import Forbidden, ValidationFailed
 from bookable.kernel.events import Event
 from bookable.kernel.tenants import Tenant
 from tests import make, make_identity
@@ -102,6 +102,12 @@ async def test_what_is_refused_says_which_field(
     with pytest.raises(ValidationFailed) as refused:
         await make_identity.person(db, tenant, keys, email=email, password=password)
     assert [f["field"] for f in refused.value.details["fields"]] == [field]
+
+
+async def test_a_role_that_is_not_open_is_not_taken(db: Database, tenant: Tenant, keys: Credentials) -> None:
+    new = NewUser(email="ada@example.com", first_name="A", last_name="B", role="admin")
+    with pytest.raises(Forbidden):
+        await identity.register(db, keys, tenant.id, new, make_identity.PASSWORD)
 
 
 async def test_of_fifty_at_once_one_has_the_address(db: Database, tenant: Tenant, keys: Credentials) -> None:

@@ -42,7 +42,7 @@ async def test_the_right_pair_opens_a_session_in_any_spelling(db: Database, tena
     caller = keys.authenticate(signed_in.token, audience=tenant.id, now=db.clock.now())
     async with db.transaction(caller) as tx:
         sessions = await identity.list_sessions(tx, signed_in.user.id)
-    assert [(s.user_agent, s.address) for s in sessions] == [("curl", "::1"), ("Firefox", "127.0.0.1")]
+    assert [(s.user_agent, s.address) for s in sessions.items] == [("curl", "::1"), ("Firefox", "127.0.0.1")]
 
 
 @pytest.mark.parametrize(

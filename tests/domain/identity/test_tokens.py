@@ -186,6 +186,15 @@ async def test_a_password_that_is_refused_leaves_the_token_good(
     await identity.reset_password(db, keys, tenant.id, token, NEW)
 
 
+async def test_tries_are_counted_against_whoever_the_token_is_or_was_for(
+    db: Database, tenant: Tenant, person: SignedIn
+) -> None:
+    token = await issue(db, tenant, person.user.id, Purpose.VERIFY_EMAIL)
+    await identity.verify_email(db, tenant.id, token)
+    assert await identity.account_behind(db, tenant.id, token) == identity.comparable_email("Ada@Example.com")
+    assert await identity.account_behind(db, tenant.id, "no token") is None
+
+
 async def test_only_digests_of_tokens_are_kept(db: Database, tenant: Tenant, person: SignedIn) -> None:
     token = await issue(db, tenant, person.user.id, Purpose.RESET_PASSWORD)
     owner = await asyncpg.connect(make.dsn(db))

@@ -17,12 +17,20 @@ from .events import (
 )
 from .password_changes import change_password, reset_password
 from .profiles import change_profile, export, find_by_email, get, get_many
-from .records import DayCount, Device, NewUser, Purpose, Session, SignedIn, User
+from .records import DayCount, Device, NewUser, Purpose, Session, SessionPage, SignedIn, User, UserPage
 from .refresh_tokens import RefreshTokens
 from .registration import enrol, register
 from .revocation import RevocationList
 from .sessions import end_session, list_sessions, open_session, refresh, sign_in, sign_out
-from .tokens import FORGOTTEN, forgot_password, issue_token, look_for_forgetful, resend_verification, verify_email
+from .tokens import (
+    FORGOTTEN,
+    account_behind,
+    forgot_password,
+    issue_token,
+    look_for_forgetful,
+    resend_verification,
+    verify_email,
+)
 
 __all__ = [
     "FORGOTTEN",
@@ -40,6 +48,7 @@ __all__ = [
     "RefreshTokens",
     "RevocationList",
     "Session",
+    "SessionPage",
     "SessionStolen",
     "SignedIn",
     "Suspended",
@@ -47,8 +56,10 @@ __all__ = [
     "User",
     "UserDeleted",
     "UserLeaving",
+    "UserPage",
     "UserRegistered",
     "VerificationAsked",
+    "account_behind",
     "amend",
     "change_password",
     "change_profile",

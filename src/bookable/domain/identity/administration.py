@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from bookable.kernel import cursors
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import Forbidden
@@ -10,30 +11,31 @@ from bookable.kernel.errors import Forbidden
 from .credentials import Credentials
 from .errors import OwnAccount
 from .queries import listing, people, revocations, sessions, tokens
-from .records import DayCount, User
+from .records import DayCount, User, UserPage
 from .revocation import end_every_session, revoke
 
 __all__ = ["amend", "count_users", "counts_by_day", "give_role", "list_users", "sweep"]
 
 _LOWEST = "user"
+_NEWEST = "newest users"
 _KEPT = timedelta(days=30)
 
 
 async def list_users(
-    tx: Transaction,
-    *,
-    search: str | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 20,
-    offset: int = 0,
-) -> list[User]:
-    """Newest first. `search` is looked for in addresses and names; `after` is `(created_at, id)` of the last one seen.
+    tx: Transaction, *, search: str | None = None, page: int = 1, limit: int = 20, cursor: str | None = None
+) -> UserPage:
+    """Newest first. `search` is looked for in addresses and names; `cursor` continues another page instead of `page`.
 
-    The transaction must have the whole tenant in sight.
+    The transaction must have the whole tenant in sight. Raises `ValidationFailed` on `cursor`.
     """
-    position = {"after_at": after[0], "after_id": after[1]} if after else {}
-    statement = listing.found(search=bool(search), after=after is not None)
-    return await tx.all(statement, limit=limit, offset=offset, **_pattern(search), **position)
+    at, last = cursors.after(cursor, _NEWEST, tuple[datetime, UUID]) if cursor else (None, None)
+    position = {"after_at": at, "after_id": last} if cursor else {}
+    statement = listing.found(search=bool(search), after=bool(cursor))
+    offset = 0 if cursor else (page - 1) * limit
+    found = await tx.all(statement, limit=limit + 1, offset=offset, **_pattern(search), **position)
+    shown = found[:limit]
+    more = cursors.cursor(_NEWEST, shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    return UserPage(shown, await count_users(tx, search=search), more)
 
 
 async def count_users(tx: Transaction, *, search: str | None = None) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bookable.kernel.db import Record
 
-__all__ = ["DayCount", "Device", "NewUser", "Purpose", "Session", "SignedIn", "User"]
+__all__ = ["DayCount", "Device", "NewUser", "Purpose", "Session", "SessionPage", "SignedIn", "User", "UserPage"]
 
 
 class Purpose(StrEnum):
@@ -45,11 +45,29 @@ class Session(Record, frozen=True):
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Some sessions, how many there are in all, and where the next page begins (None at the end)."""
+
+    items: list[Session]
+    total: int
+    next_cursor: str | None
+
+
 class DayCount(Record, frozen=True):
     """How many, on one day (UTC)."""
 
     day: date
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Some people, how many there are in all, and where the next page begins (None at the end)."""
+
+    items: list[User]
+    total: int
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

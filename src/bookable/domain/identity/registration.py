@@ -1,9 +1,11 @@
 """Somebody gets an account: one for each email address, however many ask for it at once."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
+from bookable.kernel.errors import Forbidden
 from bookable.kernel.events import publish
 from bookable.kernel.ids import new_id
 
@@ -18,6 +20,7 @@ from .sessions import open_session
 __all__ = ["enrol", "register"]
 
 _UNKNOWN = Device()
+_OPEN = frozenset({"user"})
 
 
 async def register(
@@ -28,11 +31,15 @@ async def register(
     password: str,
     *,
     device: Device = _UNKNOWN,
+    open_roles: Collection[str] = _OPEN,
 ) -> SignedIn:
     """An account, its first session, and a mail to prove the address.
 
-    Raises `ValidationFailed` on `email` or `password`, and `EmailTaken`. The role is the caller's to decide.
+    Raises `ValidationFailed` on `email` or `password`, `EmailTaken`, and `Forbidden` for a role that is not
+    open to everybody.
     """
+    if new.role not in open_roles:
+        raise Forbidden("This role is not for anybody to take.")
     credentials.policy.check(password, email=emails.given(new.email))
     password_hash = await credentials.passwords.hash(password)
 

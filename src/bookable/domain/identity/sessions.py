@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+from bookable.kernel import cursors
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import NotFound, Unauthenticated
@@ -16,7 +17,7 @@ from .events import SessionStolen
 from .passwords import check_password
 from .queries import people
 from .queries import sessions as queries
-from .records import Device, Session, SignedIn, User
+from .records import Device, SessionPage, SignedIn, User
 from .refresh_tokens import RefreshToken
 from .revocation import revoke
 
@@ -24,6 +25,7 @@ __all__ = ["end_session", "list_sessions", "open_session", "refresh", "sign_in",
 
 _UNKNOWN = Device()
 _ATTEMPTS = 3
+_NEWEST = "newest sessions"
 _OVER = "The refresh token has been used, has expired or is not valid."
 
 
@@ -127,8 +129,11 @@ async def sign_out(
 ) -> None:
     """End the caller's session, and that of the refresh token; their access tokens stop working at once.
 
-    A session that has ended already, or a token that is not ours, is no reason to complain.
+    A session that has ended already, or a token that is not ours, is no reason to complain; to come with
+    neither is `Unauthenticated`.
     """
+    if session_id is None and not refresh_token:
+        raise Unauthenticated
     token = credentials.refresh.read(tenant_id, refresh_token) if refresh_token else None
     ending = sorted({*([session_id] if session_id else []), *([token.session_id] if token else [])})
 
@@ -142,9 +147,16 @@ async def sign_out(
         credentials.revocations.apply_now(id_)
 
 
-async def list_sessions(tx: Transaction, user_id: UUID) -> list[Session]:
-    """The user's sessions that still last, the one used last first."""
-    return await tx.all(queries.users_sessions, user_id=user_id)
+async def list_sessions(
+    tx: Transaction, user_id: UUID, *, page: int = 1, limit: int = 20, cursor: str | None = None
+) -> SessionPage:
+    """The user's sessions that still last, newest first; `cursor` continues another page instead of `page`."""
+    before = cursors.after(cursor, _NEWEST, tuple[UUID])[0] if cursor else UUID(int=2**128 - 1)
+    offset = 0 if cursor else (page - 1) * limit
+    found = await tx.all(queries.users_sessions, user_id=user_id, before=before, limit=limit + 1, offset=offset)
+    total = sum(await tx.all(queries.count_sessions, user_id=user_id))
+    more = cursors.cursor(_NEWEST, found[limit - 1].id) if len(found) > limit else None
+    return SessionPage(found[:limit], total, more)
 
 
 async def end_session(db: Database, credentials: Credentials, actor: Actor, session_id: UUID) -> None:

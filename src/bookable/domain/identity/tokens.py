@@ -18,9 +18,27 @@ from .queries import people
 from .queries import tokens as queries
 from .records import Purpose, User
 
-__all__ = ["FORGOTTEN", "forgot_password", "issue_token", "look_for_forgetful", "resend_verification", "verify_email"]
+__all__ = [
+    "FORGOTTEN",
+    "account_behind",
+    "forgot_password",
+    "issue_token",
+    "look_for_forgetful",
+    "resend_verification",
+    "verify_email",
+]
+    "FORGOTTEN",
+    "account_behind",
+    "forgot_password",
+    "issue_token",
+    "look_for_forgetful",
+    "resend_verification",
+    "verify_email",
+]
 
 FORGOTTEN = "identity.look_for_forgetful"
+"""The job that `forgot_password` asks for; `look_for_forgetful` does it."""
+
 _LIFETIMES = {Purpose.VERIFY_EMAIL: timedelta(hours=24), Purpose.RESET_PASSWORD: timedelta(hours=1)}
 
 
@@ -42,6 +60,12 @@ async def issue_token(tx: Transaction, user_id: UUID, purpose: Purpose) -> str:
         lifetime=_LIFETIMES[purpose],
     )
     return token
+
+
+async def account_behind(db: Database, tenant_id: UUID, token: str) -> str | None:
+    """Whose token this is or was, for counting tries: their address in the form that is compared. None for no token."""
+    async with db.transaction(Actor.system(tenant_id)) as tx:
+        return await tx.first(queries.account_behind, digest=token_digest(token))
 
 
 async def holder_of(tx: Transaction, token: str, purpose: Purpose) -> queries.Holder:

@@ -93,12 +93,18 @@ standing = query(
     Standing,
 )
 
+_lasting = sa.and_(_users_sessions, sessions.c.expires_at > app_now())
+
 users_sessions = query(
     sa.select(*_session)
-    .where(_users_sessions, sessions.c.expires_at > app_now())
-    .order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc()),
+    .where(_lasting, sessions.c.id < sa.bindparam("before", type_=sa.Uuid))
+    .order_by(sessions.c.id.desc())
+    .limit(sa.bindparam("limit", type_=sa.BigInteger))
+    .offset(sa.bindparam("offset", type_=sa.BigInteger)),
     Session,
 )
+
+count_sessions = query(sa.select(sa.func.count()).select_from(sessions).where(_lasting), int)
 
 every_session = query(
     sa.select(*_session)

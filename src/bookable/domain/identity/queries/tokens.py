@@ -42,12 +42,19 @@ class Holder(Record, frozen=True):
     usable: bool
 
 
+_holder = sa.and_(users.c.tenant_id == tokens.c.tenant_id, users.c.id == tokens.c.user_id)
+
+account_behind = query(
+    sa.select(users.c.email_key)
+    .select_from(tokens.join(users, _holder))
+    .where(tokens.c.tenant_id == _tenant, tokens.c.token_hash == _digest),
+    str,
+)
+
 _unused = sa.and_(tokens.c.used_at.is_(None), tokens.c.expires_at > app_now())
 
 token_holder = query(
-    sa.select(tokens.c.user_id, users.c.email, _unused.label("usable"))
-    .join(users, sa.and_(users.c.tenant_id == tokens.c.tenant_id, users.c.id == tokens.c.user_id))
-    .where(_this_token),
+    sa.select(tokens.c.user_id, users.c.email, _unused.label("usable")).join(users, _holder).where(_this_token),
     Holder,
 )
 
