@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bookable.kernel.db import metadata, owned_by, tenant_key
+from bookable.kernel.db.sealed import SEALED
 
 __all__ = ["notifications"]
 
@@ -21,7 +22,7 @@ notifications = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("data", JSONB, nullable=False),
     sa.Column("created_at", _instant, nullable=False),
-    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("sealed", sa.LargeBinary, info=SEALED),
     sa.Column("sent_at", _instant),
     sa.Column("failed_at", _instant),
     sa.Column("failure", sa.Text),
