@@ -27,14 +27,6 @@ __all__ = [
     "resend_verification",
     "verify_email",
 ]
-    "FORGOTTEN",
-    "account_behind",
-    "forgot_password",
-    "issue_token",
-    "look_for_forgetful",
-    "resend_verification",
-    "verify_email",
-]
 
 FORGOTTEN = "identity.look_for_forgetful"
 """The job that `forgot_password` asks for; `look_for_forgetful` does it."""
