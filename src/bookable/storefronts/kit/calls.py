@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -12,6 +13,7 @@ from bookable.domain.payments.ports import PaymentGateway
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database, Transaction
+from bookable.kernel.errors import Unauthenticated
 from bookable.kernel.limits import Limit, RateLimiter, client_address
 from bookable.kernel.security.sealing import Sealer
 from bookable.kernel.tenants import Tenant
@@ -88,6 +90,13 @@ class Call:
     def system(self) -> Actor:
         """The house itself, in this tenant."""
         return Actor.system(self.tenant.id)
+
+    @property
+    def user_id(self) -> UUID:
+        """Whoever has signed in; raises `Unauthenticated` where nobody has."""
+        if self.actor.id is None:
+            raise Unauthenticated
+        return self.actor.id
 
     @property
     def address(self) -> str:
