@@ -318,6 +318,7 @@ def _tables() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("dedupe_key", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -331,6 +332,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_notifications_dedupe_key"),
     )
+    op.create_index("ix_notifications_subject_id", "notifications", ["tenant_id", "subject_id"], unique=False)
     op.create_index(
         "ix_notifications_user_id", "notifications", ["tenant_id", "user_id", "created_at", "id"], unique=False
     )

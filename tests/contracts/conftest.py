@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.contracts.payment_providers import PaymentProvider, StripeProvider
+from bookable.kernel.db import Database
+from tests.contracts.payment_providers import PaymentProvider, SandboxProvider, StripeProvider
 from tests.doubles.receiver import Receiver
 from tests.doubles.stripe import StripeDouble
 
-PAYMENT_PROVIDERS = ["stripe"]
+PAYMENT_PROVIDERS = ["stripe", "sandbox"]
 """To add one, write the fixture `{name}_payments`."""
 
 
@@ -34,3 +35,14 @@ async def stripe_payments(stripe_servers: tuple[StripeDouble, Receiver]) -> Asyn
     yield provider
     await provider.heal()
     await provider.gateway.aclose()
+
+
+@pytest.fixture
+async def sandbox_payments(
+    db: Database, stripe_servers: tuple[StripeDouble, Receiver]
+) -> AsyncIterator[PaymentProvider]:
+    """The provider that needs no account, with the same kind of endpoint at the other end."""
+    provider = SandboxProvider(db, stripe_servers[1])
+    await provider.deliveries()
+    yield provider
+    await provider.close()

@@ -2,7 +2,7 @@
 
 from bookable.kernel.errors import Conflict, Malformed, PaymentRefused
 
-__all__ = ["InvalidSignature", "KeyReused", "PaymentRefused", "RefundTooLarge"]
+__all__ = ["AmountChanged", "InvalidSignature", "KeyReused", "PaymentRefused", "RefundTooLarge", "UnderWay"]
 
 
 class InvalidSignature(Malformed):
@@ -23,3 +23,16 @@ class RefundTooLarge(Conflict):
     """The refund asks for more than was captured and is not yet refunded."""
 
     message = "This is more than what is left to refund."
+
+
+class UnderWay(Conflict):
+    """The same payment is being tried with another method at this moment."""
+
+    message = "This is being paid at this moment; wait for the answer."
+
+
+class AmountChanged(Conflict):
+    """There is a payment for this already, of another amount."""
+
+    code = "PRICE_CHANGED"
+    message = "A payment of another amount is open for this."

@@ -1,7 +1,7 @@
 """What a payment provider must be able to do for us, in our own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from uuid import UUID
 from bookable.kernel.money import Money
 
 __all__ = [
+    "GatewayAccount",
     "GatewayEvent",
     "GatewayIntent",
     "GatewayRefund",
@@ -75,9 +76,21 @@ class GatewayRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayAccount:
+    """Where a payee's money goes, and whether the provider lets it."""
+
+    id: str
+    charges_enabled: bool
+    payouts_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayEvent:
     """A webhook whose signature held. `object_id` is the intent, charge, refund, dispute, account or payout
     it speaks of, `intent_id` the intent behind it. It may come twice, late or out of order: ask `intent()`.
+
+    `amount`, `status` and `metadata` are the object's own, `account_id` the connected account it happened in,
+    `account` what an event of an account says.
     """
 
     id: str
@@ -86,6 +99,11 @@ class GatewayEvent:
     object_id: str
     intent_id: str | None
     payload: Mapping[str, Any]
+    amount: Money | None = None
+    status: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    account_id: str | None = None
+    account: GatewayAccount | None = None
 
 
 class PaymentGateway(Protocol):

@@ -1,6 +1,5 @@
 """Stripe's objects as ours."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import stripe
 
 from bookable.domain.payments.ports import GatewayEvent, GatewayIntent, GatewayRefund, IntentState, RefundState
+from bookable.integrations import webhook_events
 from bookable.integrations.stripe.amounts import from_wire
-from bookable.kernel.errors import Malformed
 
 __all__ = ["event", "intent", "refund", "refunds"]
 
@@ -69,19 +68,7 @@ def refunds(newest_first: list[stripe.Refund]) -> list[GatewayRefund]:
 
 def event(body: bytes) -> GatewayEvent:
     """From the body of a webhook. Raises `Malformed` when it is not an event of the v1 API."""
-    try:
-        wire = json.loads(body)
-        told = wire["data"]["object"]
-        return GatewayEvent(
-            id=_text(wire["id"]),
-            type=_text(wire["type"]),
-            created=datetime.fromtimestamp(int(wire["created"]), UTC),
-            object_id=_text(told["id"]),
-            intent_id=told["id"] if told["object"] == "payment_intent" else _optional(told, "payment_intent"),
-            payload=wire,
-        )
-    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
-        raise Malformed from error
+    return webhook_events.read(body, from_wire)
 
 
 def _refunded(charge: Mapping[str, Any]) -> int:
@@ -108,14 +95,3 @@ def _decline(failure: Mapping[str, Any] | None) -> str | None:
 
 def _instant(unix: int | None) -> datetime | None:
     return datetime.fromtimestamp(unix, UTC) if unix else None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text expected")
-    return value
-
-
-def _optional(told: Mapping[str, Any], name: str) -> str | None:
-    value = told.get(name)
-    return None if value is None else _text(value)
