@@ -1,5 +1,7 @@
 """What is the Stripe adapter's own: the wire it speaks, its retries, and what its errors keep to themselves."""
 
+import json
+import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
 
@@ -7,7 +9,8 @@ import pytest
 import stripe as sdk
 
 from bookable.domain.payments.errors import PaymentRefused
-from bookable.domain.payments.ports import IntentState, RefundState
+from bookable.domain.payments.ports import GatewayAccount, IntentState, RefundState
+from bookable.integrations.signatures import sign
 from bookable.integrations.stripe import StripeGateway
 from bookable.kernel.errors import DomainError, Unavailable
 from bookable.kernel.money import Money
@@ -165,6 +168,30 @@ async def test_more_than_a_page_of_refunds_is_read(stripe: StripeDouble, gateway
     for number in range(101):
         client.v1.refunds.create({"payment_intent": intent.id, "amount": number + 1})
     assert [one.amount.amount for one in await gateway.refunds(intent.id)] == list(range(1, 102))
+
+
+def test_events_of_connected_accounts_say_whose_they_are(stripe: StripeDouble, gateway: StripeGateway) -> None:
+    client = sdk.StripeClient(
+        stripe.secret_key,
+        base_addresses={"api": stripe.url},
+        http_client=sdk.HTTPXClient(allow_sync_methods=True),
+    )
+    account = client.v1.accounts.create({"type": "express", "metadata": {"tenant_id": "t1"}})
+    stripe.payer.onboard(account.id)
+    client.v1.transfers.create({"amount": 5_00, "currency": "eur", "destination": account.id})
+    theirs: sdk.RequestOptions = {"stripe_account": account.id}
+    payout = client.v1.payouts.create({"amount": 5_00, "currency": "eur", "metadata": {"payout": "p1"}}, theirs)
+    stripe.payer.settle_payout(payout.id, ok=True)
+
+    updated, paid_out = [
+        gateway.verify(body, sign(body, "whsec", int(time.time())), secret="whsec")
+        for body in (json.dumps(stripe.events(name)[0]).encode() for name in ("account.updated", "payout.paid"))
+    ]
+    assert updated.account == GatewayAccount(account.id, charges_enabled=True, payouts_enabled=True)
+    assert (updated.account_id, updated.metadata, updated.amount) == (account.id, {"tenant_id": "t1"}, None)
+    assert (paid_out.object_id, paid_out.account_id, paid_out.account) == (payout.id, account.id, None)
+    assert (paid_out.amount, paid_out.status) == (Money(5_00, "EUR"), "paid")
+    assert paid_out.metadata == {"payout": "p1"}
 
 
 async def test_wrong_credentials_are_our_trouble_and_stay_ours(stripe: StripeDouble) -> None:
