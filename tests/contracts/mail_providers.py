@@ -6,10 +6,21 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from bookable.domain.notifications.ports import Mailer
+from bookable.integrations.sandbox import Faults, Mailbox, SandboxMailer
+from bookable.kernel.db import Database
 from tests.doubles.sendgrid import SendGridDouble
 from tests.doubles.smtp import SmtpDouble
 
-__all__ = ["REFUSED", "SENDER", "Arrived", "MailProvider", "SendGridProvider", "SmtpProvider", "read"]
+__all__ = [
+    "REFUSED",
+    "SENDER",
+    "Arrived",
+    "MailProvider",
+    "SandboxProvider",
+    "SendGridProvider",
+    "SmtpProvider",
+    "read",
+]
 
 REFUSED = "bounce@simulator.bookable.example"
 SENDER = "no-reply@bookable.example"
@@ -87,6 +98,32 @@ class SendGridProvider:
 
     async def break_down(self) -> None:
         self.double.answers.append((503, {}))
+
+
+class SandboxProvider:
+    """The sandbox, with what it keeps at the other end."""
+
+    def __init__(self, db: Database) -> None:
+        self.mailer: Mailer = SandboxMailer(db)
+        self._mailbox = Mailbox(db)
+        self._faults = Faults(db)
+
+    async def arrived(self) -> list[Arrived]:
+        return [
+            Arrived(
+                recipients=[mail.to],
+                sender=mail.headers["From"],
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                headers=mail.headers,
+                attachments={name: (kind, content) for name, kind, content in mail.attachments},
+            )
+            for mail in reversed(await self._mailbox.mails())
+        ]
+
+    async def break_down(self) -> None:
+        await self._faults.order("mail", "down", 1)
 
 
 def read(message: EmailMessage, recipients: list[str]) -> Arrived:

@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 from bookable.domain.notifications.errors import MailRefused
 from bookable.domain.notifications.ports import Attachment, Mail
 from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
+from bookable.integrations.sandbox import Faults, Mailbox
 from bookable.kernel.clock import Clock
+from bookable.kernel.db import Database
 from bookable.kernel.errors import Unavailable
 from bookable.kernel.ids import new_id
-from tests.contracts.mail_providers import REFUSED, SENDER, MailProvider, SendGridProvider, SmtpProvider
+from tests.contracts.mail_providers import (
+    REFUSED,
+    SENDER,
+    MailProvider,
+    SandboxProvider,
+    SendGridProvider,
+    SmtpProvider,
+)
 from tests.doubles.sendgrid import SendGridDouble
 from tests.doubles.smtp import SmtpDouble
 
@@ -42,7 +51,14 @@ async def smtp_mail() -> AsyncIterator[MailProvider]:
         yield SmtpProvider(SmtpMailer(server, sender=SENDER, clock=Clock()), double)
 
 
-@pytest.fixture(params=["smtp", "sendgrid"])
+@pytest.fixture
+async def sandbox_mail(db: Database) -> MailProvider:
+    await Mailbox(db).clear()
+    await Faults(db).clear()
+    return SandboxProvider(db)
+
+
+@pytest.fixture(params=["smtp", "sendgrid", "sandbox"])
 def provider(request: pytest.FixtureRequest) -> MailProvider:
     """Each mail provider in turn."""
     found: MailProvider = request.getfixturevalue(f"{request.param}_mail")
@@ -253,3 +269,27 @@ def test_an_smtp_address_says_all_there_is_to_know() -> None:
 def test_a_wrong_smtp_address_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="SMTP_URL"):
         SmtpServer.parse(text)
+
+
+@pytest.mark.parametrize(("mode", "there"), [("down", 0), ("timeout", 0), ("error-after-effect", 1)])
+async def test_the_sandbox_goes_wrong_as_it_is_asked_to(
+    sandbox_mail: SandboxProvider, db: Database, mode: str, there: int
+) -> None:
+    await Faults(db).order("mail", mode, 1)
+    with pytest.raises(Unavailable):
+        await sandbox_mail.mailer.send(letter(), key=str(new_id()))
+    assert len(await sandbox_mail.arrived()) == there
+    await sandbox_mail.mailer.send(letter(), key=str(new_id()))
+    assert len(await sandbox_mail.arrived()) == there + 1
+
+
+async def test_the_sandbox_finds_mails_by_address_without_regard_to_case(
+    sandbox_mail: SandboxProvider, db: Database
+) -> None:
+    await sandbox_mail.mailer.send(letter(to="Ada@Customer.example"), key="1")
+    await sandbox_mail.mailer.send(letter(to="eve@customer.example"), key="2")
+    box = Mailbox(db)
+    assert [m.to for m in await box.mails("ADA@customer.EXAMPLE")] == ["Ada@customer.example"]
+    assert [m.to for m in await box.mails()] == ["eve@customer.example", "Ada@customer.example"]
+    await box.clear()
+    assert await box.mails() == []

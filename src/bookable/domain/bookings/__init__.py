@@ -16,6 +16,7 @@ from .events import (
     BookingPlaced,
     BookingRescheduled,
     BookingUnplaceable,
+    GuestKeyGiven,
 )
 from .lapsing import expire_lapsed
 from .paying import begin_payment, confirm_paid, note_failed, note_processing, note_refunded
@@ -44,6 +45,7 @@ __all__ = [
     "Cancelled",
     "CodeTaken",
     "DayFigures",
+    "GuestKeyGiven",
     "MeetingsAhead",
     "NoSuchBooking",
     "Page",

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from bookable.kernel.events import Event
 
 __all__ = [
@@ -12,6 +14,7 @@ __all__ = [
     "BookingPlaced",
     "BookingRescheduled",
     "BookingUnplaceable",
+    "GuestKeyGiven",
 ]
 
 
@@ -58,3 +61,10 @@ class BookingUnplaceable(Event, frozen=True):
     """Money came for a time that was gone by then; all of it goes back."""
 
     booking_id: UUID
+
+
+class GuestKeyGiven(Event, frozen=True):
+    """A guest has the key to their booking. For listeners within: it can't be written down, so not deferred either."""
+
+    booking_id: UUID
+    token: SecretStr

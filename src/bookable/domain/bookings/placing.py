@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
+
 from bookable.domain import catalogue, identity, inventory
 from bookable.kernel.db import Transaction
 from bookable.kernel.errors import FieldError, Unauthenticated, Unavailable
@@ -14,7 +16,7 @@ from bookable.kernel.ids import new_id, person_number, secret_token
 from bookable.kernel.security.hashing import token_digest
 
 from .errors import PriceChanged
-from .events import BookingConfirmed, BookingPlaced
+from .events import BookingConfirmed, BookingPlaced, GuestKeyGiven
 from .moving import entry
 from .policy import Policy
 from .pricing import price
@@ -71,6 +73,8 @@ async def place(tx: Transaction, asked: Request, policy: Policy) -> Placed:
     }
     booking = await _write(tx, row, policy.number_prefix)
     await publish(tx, BookingPlaced(booking_id=booking.id))
+    if token:
+        await publish(tx, GuestKeyGiven(booking_id=booking.id, token=SecretStr(token)))
     if booking.status is Status.CONFIRMED:
         await catalogue.count_booking(tx, booking.listing_id)
         await publish(tx, BookingConfirmed(booking_id=booking.id))

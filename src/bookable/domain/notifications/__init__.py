@@ -1,11 +1,11 @@
 """What is told to whom, and by which channel: mails, sent at least once and shown once, and notices in the app."""
 
-from . import about_accounts
+from . import about_accounts, about_bookings, about_money, guests, reminders
 from .calendar import Entry, Method, calendar_file
 from .delivering import Postman, deliver
 from .errors import MailRefused
 from .ports import Attachment, Mail, Mailer
-from .reading import forget, inbox, mark_all_read, mark_read, unread_count
+from .reading import export, forget, inbox, mark_all_read, mark_read, unread_count
 from .records import AboutAccount, AboutBooking, Kind, Notice, Site
 from .telling import SEND, Person, mail, note
 
@@ -25,13 +25,18 @@ __all__ = [
     "Postman",
     "Site",
     "about_accounts",
+    "about_bookings",
+    "about_money",
     "calendar_file",
     "deliver",
+    "export",
     "forget",
+    "guests",
     "inbox",
     "mail",
     "mark_all_read",
     "mark_read",
     "note",
+    "reminders",
     "unread_count",
 ]

@@ -105,6 +105,8 @@ def _files(pending: Pending, site: Site, sender: str) -> tuple[Attachment, ...]:
     if pending.kind not in _WITH_FILE:
         return ()
     facts = msgspec.convert(pending.data, AboutBooking)
+    if not facts.was_confirmed:
+        return ()
     customers = pending.kind.value.startswith("booking_")
     entry = Entry(
         booking_id=facts.booking_id,

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bookable.kernel.db import Record, app_now, command, query
 from bookable.kernel.tenants.tables import tenants
@@ -14,7 +14,10 @@ from .tables import notifications as t
 __all__ = [
     "Storefront",
     "add_once",
+    "blank",
+    "everything_of",
     "forget",
+    "forget_guest",
     "in_app_of",
     "mark_all_read",
     "mark_read",
@@ -38,7 +41,10 @@ _tenant = t.c.tenant_id == sa.bindparam("tenant_id")
 _this = sa.and_(_tenant, t.c.id == sa.bindparam("notification_id"))
 _mine = sa.and_(_tenant, t.c.user_id == sa.bindparam("user_id"), t.c.channel == Channel.IN_APP.value)
 _undecided = sa.and_(t.c.sent_at.is_(None), t.c.failed_at.is_(None))
-_WRITTEN = ("tenant_id", "id", "user_id", "channel", "kind", "address", "dedupe_key", "title", "data")
+_WRITTEN = (
+    *("tenant_id", "id", "user_id", "channel", "kind", "subject_id"),
+    *("address", "dedupe_key", "title", "data"),
+)
 
 # Whoever comes second finds the first one's row, and tells nothing.
 add_once = query(
@@ -87,4 +93,22 @@ in_app_of = query(
 unread = query(sa.select(sa.func.count()).where(_mine, t.c.read_at.is_(None)), int)
 mark_read = command(sa.update(t).where(_mine, _this).values(read_at=sa.func.coalesce(t.c.read_at, app_now())))
 mark_all_read = command(sa.update(t).where(_mine, t.c.read_at.is_(None)).values(read_at=app_now()))
+everything_of = query(
+    sa.select(*(t.c[name] for name in Notice.__struct_fields__))
+    .where(_tenant, t.c.user_id == sa.bindparam("user_id"))
+    .order_by(t.c.created_at, t.c.id),
+    Notice,
+)
+
+_about_them = sa.and_(_tenant, t.c.subject_id == sa.any_(sa.bindparam("booking_ids", type_=ARRAY(sa.Uuid))))
+forget_guest = command(sa.delete(t).where(_about_them, t.c.user_id.is_(None), t.c.kind.not_like("provider_%")))
+"""What was mailed to somebody about their bookings before they had an account."""
+blank = command(
+    sa.update(t)
+    .where(_about_them)
+    .values(
+        data=t.c.data.op("||")(sa.text("""'{"contact_name": "", "contact_email": "", "special_requests": null}'"""))
+    )
+)
+"""What others were told of somebody's bookings names them no more."""
 forget = command(sa.delete(t).where(_tenant, t.c.user_id == sa.bindparam("user_id")))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from bookable.domain import bookings
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Transaction
 from bookable.kernel.errors import NotFound, Unauthenticated
@@ -10,7 +11,7 @@ from bookable.kernel.errors import NotFound, Unauthenticated
 from . import queries
 from .records import Notice
 
-__all__ = ["forget", "inbox", "mark_all_read", "mark_read", "unread_count"]
+__all__ = ["export", "forget", "inbox", "mark_all_read", "mark_read", "unread_count"]
 
 
 async def inbox(
@@ -44,9 +45,20 @@ async def mark_all_read(tx: Transaction, actor: Actor) -> int:
     return await tx.run(queries.mark_all_read, user_id=_person(actor))
 
 
+async def export(tx: Transaction, user_id: UUID) -> list[Notice]:
+    """All that somebody was told, by whichever channel, oldest first."""
+    return await tx.all(queries.everything_of, user_id=user_id)
+
+
 async def forget(tx: Transaction, user_id: UUID) -> None:
-    """Throw away all that was told to somebody, by whichever channel; mails that wait are not sent any more."""
+    """Throw away all that was told to somebody; mails that wait are not sent any more.
+
+    What others were told of their bookings stays, without their name and words.
+    """
+    booked = [booking.id for booking in await bookings.export(tx, user_id)]
     await tx.run(queries.forget, user_id=user_id)
+    await tx.run(queries.forget_guest, booking_ids=booked)
+    await tx.run(queries.blank, booking_ids=booked)
 
 
 def _person(actor: Actor) -> UUID:

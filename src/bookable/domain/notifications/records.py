@@ -51,7 +51,10 @@ class AboutAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AboutBooking(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking as it was when something was told of it. `refund_cents` is what goes back because of that."""
+    """A booking as it was when something was told of it.
+
+    `was_confirmed`: it stood in calendars by then. `refund_cents` is what goes back because of what is told.
+    """
 
     booking_id: UUID
     number: str
@@ -67,6 +70,7 @@ class AboutBooking(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     total_cents: int
     is_guest: bool
+    was_confirmed: bool = True
     refund_cents: int = 0
     by: str | None = None
     hold_expires_at: datetime | None = None

@@ -17,6 +17,7 @@ notifications = sa.Table(
     sa.Column("user_id", sa.Uuid),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.Uuid),
     sa.Column("address", sa.Text),
     sa.Column("dedupe_key", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
@@ -28,8 +29,9 @@ notifications = sa.Table(
     sa.Column("failure", sa.Text),
     sa.Column("read_at", _instant),
     sa.UniqueConstraint("tenant_id", "dedupe_key", name="uq_notifications_dedupe_key"),
+    sa.Index("ix_notifications_subject_id", "tenant_id", "subject_id"),
     sa.Index("ix_notifications_user_id", "tenant_id", "user_id", "created_at", "id"),
     info={"policy": owned_by("user_id")},
 )
-"""`sealed` is the secret that a mail carries, from when it is first tried until it is sent; `failed_at` and `failure`
-say that a mail was refused for good."""
+"""`subject_id` is the booking that it is about; `sealed` is the secret that a mail carries, from when it is first
+tried until it is sent; `failed_at` and `failure` say that a mail was refused for good."""

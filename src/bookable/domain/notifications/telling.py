@@ -73,6 +73,7 @@ async def _write(
         user_id=to.user_id,
         channel=channel.value,
         kind=kind.value,
+        subject_id=facts.booking_id if isinstance(facts, AboutBooking) else None,
         address=to.address if channel is Channel.MAIL else None,
         dedupe_key=f"{channel}:{kind}:{once}",
         title=subject(kind, facts),

@@ -1,6 +1,5 @@
 """Letters to whoever has booked."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..records import AboutBooking, Site
@@ -34,23 +33,22 @@ def named(facts: AboutBooking) -> dict[str, str]:
     }
 
 
-def when(facts: AboutBooking) -> tuple[tuple[str, str], ...]:
-    """What and when, as every letter about a booking shows it."""
+def when(facts: AboutBooking, *, whom: str | None = None) -> tuple[tuple[str, str], ...]:
+    """What, with whom and when, as every letter about a booking shows it."""
     return (
         ("Booking", facts.number),
-        ("Meeting", f"{facts.offer.capitalize()}, {_minutes(facts)} minutes, with {facts.provider}"),
+        ("Meeting", f"{facts.offer.capitalize()}, {_minutes(facts)} minutes, with {whom or facts.provider}"),
         ("When", day_and_time(facts.starts_at, facts.ends_at, facts.time_zone)),
         ("In UTC", utc_time(facts.starts_at, facts.ends_at)),
     )
 
 
 def received(facts: AboutBooking, site: Site, secret: str | None) -> Letter:
-    until = facts.hold_expires_at
     return Letter(
-        heading="Your time is held",
+        heading="Your time is held" if facts.hold_expires_at else "Your booking is made",
         greeting=called(facts.contact_name),
         paragraphs=(
-            f"We are holding this time for you{_until(until, facts.time_zone)}. It is yours once it is paid.",
+            _held(facts),
             (
                 "The link below is your key to this booking: with it you can pay, see, move or cancel it without an "
                 "account. Keep this mail, and don't pass it on."
@@ -90,9 +88,9 @@ def cancelled(facts: AboutBooking, site: Site, _: str | None) -> Letter:
         heading="Your meeting was cancelled",
         greeting=called(facts.contact_name),
         paragraphs=(f"This meeting was cancelled {who}.", _refund_sentence(facts)),
-        facts=(*when(facts), ("Refund", amount(facts.refund) if facts.refund else "none")),
+        facts=(*when(facts), *_refund(facts)),
         button=_open(facts, site),
-        closing=("The calendar file attached takes it out of your calendar.",),
+        closing=("The calendar file attached takes it out of your calendar.",) if facts.was_confirmed else (),
     )
 
 
@@ -164,7 +162,13 @@ def _reaching(facts: AboutBooking) -> tuple[str, ...]:
     return (_GUEST,) if facts.is_guest else ()
 
 
+def _refund(facts: AboutBooking) -> tuple[tuple[str, str], ...]:
+    return (("Refund", amount(facts.refund) if facts.refund else "none"),) if facts.was_confirmed else ()
+
+
 def _refund_sentence(facts: AboutBooking) -> str:
+    if not facts.was_confirmed:
+        return "It was not paid. If a payment is still on its way, all of it goes back to you."
     if facts.refund is None:
         return "By the cancellation policy that you agreed to, nothing is refunded."
     return f"{amount(facts.refund)} go back to the way you paid. Banks take up to ten days to show it."
@@ -174,5 +178,8 @@ def _minutes(facts: AboutBooking) -> int:
     return int((facts.ends_at - facts.starts_at).total_seconds() // 60)
 
 
-def _until(until: datetime | None, zone: str) -> str:
-    return f" until {clock_time(until, zone)}" if until else ""
+def _held(facts: AboutBooking) -> str:
+    if facts.hold_expires_at is None:
+        return "There is nothing to pay: the time is yours."
+    until = clock_time(facts.hold_expires_at, facts.time_zone)
+    return f"We are holding this time for you until {until}. It is yours once it is paid."

@@ -13,7 +13,7 @@ def booked(facts: AboutBooking, site: Site, _: str | None) -> Letter:
         heading="You have a new booking",
         greeting="Hello,",
         paragraphs=(f"{_customer(facts, start=True)} has booked and paid a meeting with you.",),
-        facts=(*when(facts), *_wishes(facts)),
+        facts=(*_when(facts), *_wishes(facts)),
         button=_open(facts, site),
         closing=("A calendar file is attached.",),
     )
@@ -24,7 +24,7 @@ def rescheduled(facts: AboutBooking, site: Site, _: str | None) -> Letter:
         heading="A booking was moved",
         greeting="Hello,",
         paragraphs=(f"The meeting with {_customer(facts)} takes place at another time. This is the new one.",),
-        facts=when(facts),
+        facts=_when(facts),
         button=_open(facts, site),
         closing=("The calendar file attached moves it in your calendar, too.",),
     )
@@ -36,7 +36,7 @@ def cancelled(facts: AboutBooking, site: Site, _: str | None) -> Letter:
         heading="A booking was cancelled",
         greeting="Hello,",
         paragraphs=(f"The meeting with {_customer(facts)} was cancelled {who}. The time is free again.",),
-        facts=when(facts),
+        facts=_when(facts),
         button=_open(facts, site),
         closing=("The calendar file attached takes it out of your calendar.",),
     )
@@ -44,6 +44,10 @@ def cancelled(facts: AboutBooking, site: Site, _: str | None) -> Letter:
 
 def _customer(facts: AboutBooking, *, start: bool = False) -> str:
     return safe_name(facts.contact_name, otherwise="A customer" if start else "a customer")
+
+
+def _when(facts: AboutBooking) -> tuple[tuple[str, str], ...]:
+    return when(facts, whom=_customer(facts))
 
 
 def _wishes(facts: AboutBooking) -> tuple[tuple[str, str], ...]:

@@ -1,10 +1,12 @@
 """The mail provider that keeps what it is given, as SMTP does: a mail sent twice is there twice."""
 
+from typing import Any
 from uuid import UUID
 
 from bookable.domain.notifications.errors import MailRefused
 from bookable.domain.notifications.ports import Mail, Mailer
 from bookable.integrations.mail.message import rendered
+from bookable.integrations.sandbox.faults import strike
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database
 from bookable.kernel.ids import new_id
@@ -23,17 +25,25 @@ outside = Actor.nobody(UUID(int=0))
 
 
 class SandboxMailer(Mailer):
-    """Our port, with `/sandbox/mail` behind it."""
+    """Our port, with `/sandbox/mail` behind it; goes wrong when `/sandbox/faults` says that `mail` shall."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def send(self, mail: Mail, *, key: str) -> None:
-        if mail.to == BOUNCE:
-            raise MailRefused("550 5.1.1 No such user here")
+        async with strike(self._db, "mail"):
+            if mail.to == BOUNCE:
+                raise MailRefused("550 5.1.1 No such user here")
+            async with self._db.transaction(outside) as tx:
+                await tx.run(queries.add, **self._row(mail, key))
+
+    async def aclose(self) -> None:
+        """The pool is the application's; there is nothing to let go of."""
+
+    def _row(self, mail: Mail, key: str) -> dict[str, Any]:
         now = self._db.clock.now()
         message = rendered(mail, key=key, sender=SENDER, at=now)
-        row = {
+        return {
             "id": new_id(),
             "storefront": mail.storefront,
             "recipient": mail.to,
@@ -44,8 +54,3 @@ class SandboxMailer(Mailer):
             "message": message.as_bytes(),
             "created_at": now,
         }
-        async with self._db.transaction(outside) as tx:
-            await tx.run(queries.add, **row)
-
-    async def aclose(self) -> None:
-        """The pool is the application's; there is nothing to let go of."""
