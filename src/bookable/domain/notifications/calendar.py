@@ -12,6 +12,9 @@ from .ports import Attachment, one_line
 __all__ = ["Entry", "Method", "calendar_attachment", "calendar_file"]
 
 
+_PLAIN = str.maketrans({'"': "'", "\\": "/", "^": "'"})
+
+
 class Method(StrEnum):
     """What the reader's calendar shall do with the file."""
 
@@ -94,7 +97,7 @@ def _attendee(entry: Entry) -> icalendar.vCalAddress:
 
 
 def _person(name: str, email: str) -> icalendar.vCalAddress:
-    """RFC 5545, 3.2: a parameter's value can't hold a quotation mark at all."""
+    """RFC 5545, 3.2: a parameter's value can't hold a quotation mark; readers differ on `\\` and `^` (RFC 6868)."""
     person = icalendar.vCalAddress(f"mailto:{one_line(email)}")
-    person.params["CN"] = one_line(name, most=100).replace('"', "'") or email
+    person.params["CN"] = one_line(name, most=100).translate(_PLAIN) or email
     return person
