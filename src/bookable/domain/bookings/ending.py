@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from bookable.domain import inventory, payments
+from bookable.kernel.actors import Scope
 from bookable.kernel.db import Transaction
 from bookable.kernel.errors import InvalidState
 from bookable.kernel.events import publish
@@ -16,8 +17,6 @@ from .records import Booking, Cancellation, Cancelled
 from .states import TRANSITIONS, By, Status, allowed
 
 __all__ = ["cancel", "cancellation", "complete", "miss"]
-
-_PAID = {"succeeded", "partially_refunded", "refunded"}
 
 
 async def cancellation(tx: Transaction, name: UUID | str, policy: Policy) -> Cancellation:
@@ -35,8 +34,8 @@ async def cancellation(tx: Transaction, name: UUID | str, policy: Policy) -> Can
 async def cancel(tx: Transaction, name: UUID | str, policy: Policy, *, reason: str | None = None) -> Cancelled:
     """Give the time back, and promise the customer what the policy returns of what was paid.
 
-    Its customer, its provider or an admin; what comes in later goes back in full. Raises `NoSuchBooking`,
-    `InvalidState`.
+    Its customer, its provider or an admin; what comes in later goes back in full. Only the customer sees the
+    payment by themselves, so others need a widened transaction. Raises `NoSuchBooking`, `InvalidState`.
     """
     booking_id = (await get(tx, name)).id
     await payments.lock(tx, booking_id)
@@ -53,7 +52,8 @@ async def cancel(tx: Transaction, name: UUID | str, policy: Policy, *, reason: s
 
 def _terms(tx: Transaction, booking: Booking, by: By, policy: Policy) -> Cancellation:
     now = tx.clock.now()
-    if by in (By.PROVIDER, By.ADMIN):
+    if by is not By.CUSTOMER:
+        assert tx.actor.scope is Scope.TENANT, "the payment can't be seen from here"
         who = "provider" if by is By.PROVIDER else "platform"
         return Cancellation(_left(booking, 100), 100, f"Cancelled by the {who}: everything goes back.", None)
     tier = policy.tier(booking.starts_at, now)
@@ -63,11 +63,13 @@ def _terms(tx: Transaction, booking: Booking, by: By, policy: Policy) -> Cancell
 
 
 def _left(booking: Booking, percent: int) -> int:
-    """The share of what was paid, less what has gone back already."""
+    """That share of what was paid, less what has gone back already; nothing that the payer's bank has taken back."""
     paid = booking.payment
-    if paid is None or paid.status not in _PAID:
+    if paid is None:
         return 0
-    return max(0, share_bps(paid.amount_cents, percent * 100) - paid.refunded_cents)
+    gone = paid.refunded_cents + paid.going_back_cents
+    due = share_bps(paid.captured_cents, percent * 100) - gone
+    return max(0, min(due, paid.captured_cents - gone - paid.disputed_cents))
 
 
 async def complete(tx: Transaction, name: UUID | str) -> Booking:

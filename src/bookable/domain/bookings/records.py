@@ -33,7 +33,7 @@ def stamp(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The payment behind a booking, as its customer may see it."""
+    """The payment behind a booking. Of what was captured, some was refunded, some is going back, some is disputed."""
 
     id: UUID
     amount_cents: int
@@ -42,7 +42,10 @@ class Paid:
     method_type: str | None
     card_brand: str | None
     last4: str | None
+    captured_cents: int
     refunded_cents: int
+    going_back_cents: int
+    disputed_cents: int
     paid_at: datetime | None
     refunded_at: datetime | None
 
@@ -93,7 +96,10 @@ class Booking(Record, frozen=True):
     payment_method_type: str | None
     payment_card_brand: str | None
     payment_last4: str | None
+    payment_captured_cents: int | None
     payment_refunded_cents: int | None
+    payment_refunding_cents: int | None
+    payment_disputed_cents: int | None
     payment_paid_at: datetime | None
     payment_refunded_at: datetime | None
 
@@ -144,7 +150,10 @@ class Booking(Record, frozen=True):
             method_type=self.payment_method_type,
             card_brand=self.payment_card_brand,
             last4=self.payment_last4,
+            captured_cents=self.payment_captured_cents or 0,
             refunded_cents=self.payment_refunded_cents or 0,
+            going_back_cents=self.payment_refunding_cents or 0,
+            disputed_cents=self.payment_disputed_cents or 0,
             paid_at=self.payment_paid_at,
             refunded_at=self.payment_refunded_at,
         )

@@ -56,7 +56,8 @@ def booking(rows: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
         *("promo_code_id", "sequence", "hold_expires_at"),
     )
     last = ("created_at", "updated_at", "confirmed_at", "completed_at", "cancelled_at")
-    of_payment = ("id", "amount_cents", "status", "method_type", "card_brand", "last4", "refunded_cents", "paid_at")
+    of_payment = ("id", "amount_cents", "status", "method_type", "card_brand", "last4", "captured_cents")
+    gone = ("refunded_cents", "refunding_cents", "disputed_cents", "paid_at", "refunded_at")
     return (
         *(c[n] for n in first),
         _listings.c.username.label("listing_username"),
@@ -68,5 +69,5 @@ def booking(rows: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
         *(c[n] for n in middle),
         c.timeline.label("entries"),
         *(c[n] for n in last),
-        *(_payments.c[n].label(f"payment_{n}") for n in (*of_payment, "refunded_at")),
+        *(_payments.c[n].label(f"payment_{n}") for n in (*of_payment, *gone)),
     )

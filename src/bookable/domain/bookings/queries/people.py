@@ -11,8 +11,10 @@ from .columns import TENANT, uuid
 __all__ = ["anonymise"]
 
 _b = bookings.c
-_entry = sa.func.jsonb_array_elements(_b.timeline, type_=pg.JSONB).table_valued(
-    sa.column("value", pg.JSONB), with_ordinality="place", name="entry"
+_entry = (
+    sa.func.jsonb_array_elements(_b.timeline)
+    .table_valued(sa.column("value", pg.JSONB), with_ordinality="place", name="entry")
+    .render_derived()
 )
 _said = sa.case(
     (
