@@ -97,8 +97,8 @@ async def build(settings: Settings) -> House:
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         production=settings.production,
     )
-    workshop = Workshop(url, db, clock, heard, tenants)
     subscriptions.fill(heard, ports, tenants)
+    workshop = Workshop(url, db, clock, heard, tenants)
     broadcast = Broadcast(url)
     broadcast.follow(lambda: tenants.refresh(db))
     broadcast.follow(lambda: credentials.revocations.refresh(db))

@@ -1,20 +1,21 @@
 """The database's promises: a transaction is somebody's, whole, and leaves nothing behind."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from tests import make
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
-from bookable.kernel.db import Database, Record, TransactionConflict, query
+from bookable.kernel.db import Database, Record, TransactionConflict, app_now, query
 from bookable.kernel.errors import Conflict
 from bookable.kernel.ids import new_id
 from bookable.kernel.jobs import defer
 from bookable.kernel.tenants import Tenant
 from bookable.kernel.tenants import queries as tenants
-from tests import make
 
 
 class Context(Record, frozen=True):
@@ -42,6 +43,13 @@ async def test_a_transaction_tells_the_database_whose_it_is(db: Database, tenant
     async with db.transaction(someone) as tx:
         seen = await tx.one(context)
     assert seen == Context(str(tenant.id), str(someone.id), "own", "bookable_app")
+
+
+async def test_the_database_hears_the_clock_to_the_microsecond(db: Database, tenant: Tenant, clock: Clock) -> None:
+    for offset in (timedelta(microseconds=-4), timedelta(days=4_000, microseconds=1)):
+        clock.offset = offset
+        async with db.transaction(Actor.nobody(tenant.id)) as tx:
+            assert abs(await tx.one(query(sa.select(app_now()), datetime)) - clock.now()) < timedelta(seconds=5)
 
 
 async def test_nothing_of_the_last_one_is_left_for_the_next(db: Database, tenant: Tenant) -> None:

@@ -136,7 +136,7 @@ class Database:
         if actor.id is not None:
             text += f";SET LOCAL app.user_id='{actor.id}'"
         if self.clock.offset:
-            text += f";SET LOCAL app.clock_offset='{self.clock.offset.total_seconds()} seconds'"
+            text += f";SET LOCAL app.clock_offset='{self.clock.offset.total_seconds():.6f} seconds'"
         return text
 
 
