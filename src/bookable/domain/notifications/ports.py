@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from .errors import MailRefused
 
-__all__ = ["Attachment", "Mail", "Mailer", "one_line"]
+__all__ = ["Attachment", "Mail", "MailRefused", "Mailer", "one_line"]
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")

@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 
-from bookable.domain.notifications.errors import MailRefused
-from bookable.domain.notifications.ports import Attachment, Mail, Mailer, one_line
+from bookable.domain.notifications.ports import Attachment, Mail, Mailer, MailRefused, one_line
 from bookable.kernel.errors import Unavailable
 
 from .message import automatic, message_id

@@ -7,8 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
-from bookable.domain.notifications.errors import MailRefused
-from bookable.domain.notifications.ports import Mail, Mailer, one_line
+from bookable.domain.notifications.ports import Mail, Mailer, MailRefused, one_line
 from bookable.kernel.clock import Clock
 from bookable.kernel.errors import Unavailable
 

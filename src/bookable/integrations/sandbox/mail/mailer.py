@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from bookable.domain.notifications.errors import MailRefused
-from bookable.domain.notifications.ports import Mail, Mailer
+from bookable.domain.notifications.ports import Mail, Mailer, MailRefused
 from bookable.integrations.mail.message import rendered
 from bookable.integrations.sandbox.faults import strike
 from bookable.kernel.actors import Actor
