@@ -232,9 +232,10 @@ def _tables() -> None:
     op.create_index(
         "ix_listings_location",
         "listings",
-        ["tenant_id", sa.literal_column("location gin_trgm_ops")],
+        ["tenant_id", "location"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"location": "gin_trgm_ops"},
         postgresql_where=sa.text("is_active"),
     )
     op.create_index(
@@ -506,9 +507,10 @@ def _tables() -> None:
     op.create_index(
         "ix_search_words_near",
         "search_words",
-        ["tenant_id", sa.literal_column("word gist_trgm_ops")],
+        ["tenant_id", "word"],
         unique=False,
         postgresql_using="gist",
+        postgresql_ops={"word": "gist_trgm_ops"},
     )
     op.create_table(
         "tenants",

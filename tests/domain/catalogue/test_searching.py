@@ -3,7 +3,8 @@
 import pytest
 
 from bookable.domain import catalogue
-from bookable.domain.catalogue import Filters, Order
+from bookable.domain.catalogue import Filters, Order, places
+from bookable.domain.catalogue.queries import browse as queries
 from bookable.domain.catalogue.spelling import meant, words_in
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database
@@ -90,6 +91,34 @@ async def test_those_named_so_come_first_and_then_the_best_rated(db: Database, t
     await make_catalogue.listing(db, tenant.id, display_name="Best", bio="Knows Jonathan.", rated=(5,))
     assert await found(db, tenant, "jonathan") == ["Jonathan", "Best", "Marta"]
     assert await found(db, tenant, "jonathan", order=Order.RATING) == ["Best", "Marta", "Jonathan"]
+
+
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("continued", [False, True])
+async def test_little_and_much_are_looked_for_differently_and_found_alike(
+    db: Database, tenant: Tenant, order: Order, continued: bool
+) -> None:
+    """Which of the two statements runs depends on how much is expected; what they answer does not."""
+    for n in range(9):
+        await make_catalogue.listing(
+            db,
+            tenant.id,
+            display_name=f"Sam {n}" if n % 2 else f"Kim {n}",
+            bio="Plays with Sam." if n % 3 else "",
+            rated=(1 + n % 3,),
+            offers=make_catalogue.prices(n % 2 + 1),
+        )
+    found = []
+    async with db.transaction(Actor.nobody(tenant.id)) as tx:
+        page = await catalogue.browse(tx, Filters(search="sam"), order=order, limit=3)
+        assert page.next_cursor
+        where = places.begin(order, cursor=page.next_cursor if continued else None, page=2, limit=3)
+        for few in (True, False):
+            plan = queries.Plan(frozenset(["search"]), order.value, continued, few, None)
+            rows = await tx.all(queries.page(plan), search="sam", user_id=None, limit=3, **where.parameters)
+            found.append([row.id for row in rows])
+    assert len(found[0]) == 3
+    assert found[0] == found[1]
 
 
 async def test_a_corrected_search_goes_on_over_pages(db: Database, tenant: Tenant) -> None:

@@ -5,20 +5,20 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
-
 from bookable.kernel.db import Transaction
 from bookable.kernel.errors import FieldError
 
 from . import places, totals
 from .queries import browse as queries
 from .queries import words
+from .queries.browse import Excluding
 from .spelling import meant, words_in
 
 __all__ = ["Excluding", "Filters", "Order", "Page", "browse"]
 
 _LONGEST_SEARCH = 200
 _MOST_WORDS = 8
+_FEW = 2_000
 
 
 class Order(StrEnum):
@@ -31,17 +31,6 @@ class Order(StrEnum):
     POPULAR = "popular"
     NEWEST = "newest"
     NAME = "name"
-
-
-@dataclass(frozen=True, slots=True)
-class Excluding:
-    """Listings that somebody above the catalogue takes out: a statement, made once, of their ids, and its parameters.
-
-    This is how inventory says which are taken on a day, without the catalogue's knowing what a day is.
-    """
-
-    ids: sa.Select[Any]
-    parameters: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +95,8 @@ async def browse(
     where = places.begin(order, cursor=cursor, page=page, limit=limit)
     rows = await _read(tx, wanted, order, excluding, where, limit)
     if not rows and wanted.search and not await totals.count(tx, wanted, None):
-        meant_by_it = await _corrected(tx, wanted.search)
-        if meant_by_it is not None:
-            wanted = replace(wanted, search=None, corrected=meant_by_it)
-            rows = await _read(tx, wanted, order, excluding, where, limit)
+        wanted = await _corrected(tx, wanted)
+        rows = await _read(tx, wanted, order, excluding, where, limit) if wanted.corrected else rows
     total = await totals.count(tx, wanted, excluding, seen=rows[0] if rows else None)
     more = len(rows) > limit
     return Page(rows[:limit], total, places.end(order, rows[limit - 1]) if more else None)
@@ -123,15 +110,22 @@ async def _read(
     where: places.Place,
     limit: int,
 ) -> list[queries.Found]:
+    searched = bool(filters.search or filters.corrected)
     plan = queries.Plan(
         filters=filters.present(),
         order=order.value,
         continued=where.continued,
+        few=searched and await totals.expected(tx, filters) <= _FEW,
         excluding=excluding.ids if excluding else None,
     )
     more = dict(excluding.parameters) if excluding else {}
     return await tx.all(
-        queries.page(plan), limit=limit + 1, **filters.parameters(), **where.parameters, user_id=tx.actor.id, **more
+        queries.page(plan),
+        limit=limit + 1,
+        user_id=tx.actor.id,
+        **filters.parameters(),
+        **where.parameters,
+        **more,
     )
 
 
@@ -142,18 +136,17 @@ def _tidy(filters: Filters) -> Filters:
     return replace(filters, search=search or None, location=filters.location or None)
 
 
-async def _corrected(tx: Transaction, search: str) -> str | None:
-    """The search as alternatives for each of its words; None where no word is like one that we have."""
-    typed = words_in(search)[:_MOST_WORDS]
-    if not typed:
-        return None
+async def _corrected(tx: Transaction, filters: Filters) -> Filters:
+    """The filters with alternatives for the words that are not known as typed; as they are where there are none."""
+    typed = words_in(filters.search)[:_MOST_WORDS]
     known: dict[str, list[str]] = {word: [] for word in typed}
     for row in await tx.all(words.near, words=typed):
         known[row.typed].append(row.word)
     groups = [meant(word, known[word]) for word in typed]
-    if not all(groups):
-        return None
-    return " & ".join("(" + " | ".join(f"'{word}'" for word in group) + ")" for group in groups)
+    if not all(groups) or groups == [[word] for word in typed]:
+        return filters
+    corrected = " & ".join("(" + " | ".join(f"'{word}'" for word in group) + ")" for group in groups)
+    return replace(filters, search=None, corrected=corrected)
 
 
 def _literal(text: str) -> str:

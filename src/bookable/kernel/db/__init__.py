@@ -2,7 +2,7 @@
 
 from .database import APP_ROLE, Database
 from .queries import Query, Record, app_now, command, query
-from .schema import metadata, owned_by, private, public, reference, searchable, tenant_key
+from .schema import metadata, owned_by, private, public, reference, tenant_key
 from .transaction import Transaction, TransactionConflict, constraint
 
 __all__ = [
@@ -21,6 +21,5 @@ __all__ = [
     "public",
     "query",
     "reference",
-    "searchable",
     "tenant_key",
 ]

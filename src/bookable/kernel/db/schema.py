@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-__all__ = ["Policy", "metadata", "owned_by", "policies", "private", "public", "reference", "searchable", "tenant_key"]
+__all__ = ["Policy", "metadata", "owned_by", "policies", "private", "public", "reference", "tenant_key"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -25,11 +25,10 @@ _ME = "nullif(current_setting('app.user_id', true), '')::uuid"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may see and write a table's rows, as the SQL conditions of its policies. `read`: where seeing is freer."""
+    """Who may see and write a table's rows, as the SQL conditions of its policies."""
 
     using: str
     check: str
-    read: str | None = None
 
 
 def tenant_key() -> list[sa.Column[Any]]:
@@ -64,15 +63,6 @@ def public() -> Policy:
     return Policy(_TENANT, _TENANT)
 
 
-def searchable() -> Policy:
-    """Public rows found by text: only the tenant's own can be written, and *every reader names the tenant itself*.
-
-    A condition on rows (other than `true`) is a barrier: PostgreSQL then refuses to use text indexes, whose
-    operators might leak, before it.
-    """
-    return Policy(_TENANT, _TENANT, read="true")
-
-
 def policies(table: sa.Table) -> Sequence[str]:
     """The SQL that puts a table behind its policy, for the migration and for the test that compares."""
     policy: Policy | None = table.info.get("policy")
@@ -81,8 +71,8 @@ def policies(table: sa.Table) -> Sequence[str]:
     t = table.name
     return [
         f"ALTER TABLE {t} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {t} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {t}_read ON {t} FOR SELECT USING ({policy.read or policy.using})",
+        *([f"ALTER TABLE {t} FORCE ROW LEVEL SECURITY"] if table.info.get("forced", True) else []),
+        f"CREATE POLICY {t}_read ON {t} FOR SELECT USING ({policy.using})",
         f"CREATE POLICY {t}_insert ON {t} FOR INSERT WITH CHECK ({policy.check})",
         f"CREATE POLICY {t}_update ON {t} FOR UPDATE USING ({policy.using}) WITH CHECK ({policy.check})",
         f"CREATE POLICY {t}_delete ON {t} FOR DELETE USING ({policy.using})",
