@@ -8,7 +8,7 @@ import msgspec
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from bookable.domain import bookings, identity, payments
+from bookable.domain import bookings, identity, notifications, payments
 from bookable.domain.identity import Session
 from bookable.storefronts.kit import Body, Call, Paging, Router, Shape
 
@@ -61,6 +61,7 @@ class ExportData(Shape):
     sessions: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
     payments: list[dict[str, Any]]
+    notifications: list[dict[str, Any]]
 
 
 @router.get("/users/me", UserData)
@@ -114,6 +115,7 @@ async def export(call: Call) -> ExportData:
         sessions=own["sessions"],
         bookings=_camel(await bookings.export(call.tx, call.user_id)),
         payments=_camel(await payments.export(call.tx, call.user_id)),
+        notifications=_camel(await notifications.export(call.tx, call.user_id)),
     )
 
 
