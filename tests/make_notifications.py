@@ -10,7 +10,7 @@ import msgspec
 
 from bookable.domain import bookings, identity, notifications, payments
 from bookable.domain.notifications import Mailer, Postman
-from bookable.integrations.sandbox.mail import SENDER, Mailbox, SandboxMailer, SentMail
+from bookable.integrations.sandbox.mail import Mailbox, SandboxMailer, SentMail
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database
 from bookable.kernel.security import Sealer
@@ -30,7 +30,7 @@ DELETE FROM procrastinate_jobs WHERE id = (
 
 def postman(db: Database, mailer: Mailer | None = None) -> Postman:
     """What sending takes, with the sandbox's mailer unless the test brings one."""
-    return Postman(mailer or SandboxMailer(db), Sealer([b"k" * 32]), FRONTEND, SENDER)
+    return Postman(mailer or SandboxMailer(db), Sealer([b"k" * 32]), FRONTEND)
 
 
 def subscribe(db: Database, carrier: Postman) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bookable.domain import bookings, catalogue, identity, notifications, payments
-from bookable.domain.notifications import Kind
+from bookable.domain.notifications import Kind, Site
 from bookable.integrations.sandbox.mail import SentMail
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
@@ -107,6 +107,25 @@ async def test_an_event_told_twice_is_one_mail(db: Database, tenant: Tenant, pai
         await say(db, tenant, bookings.BookingConfirmed(booking_id=paid.id))
     await work_off(db, tenant)
     assert len(await mails(db, tenant, to=ROBIN)) == 1
+
+
+async def test_the_file_to_download_is_the_same_event_and_follows_the_booking(
+    db: Database, tenant: Tenant, customer: Actor, paid: bookings.Booking
+) -> None:
+    site = Site("StarryMeet", tenant.slug, FRONTEND)
+
+    def file_of(booking: bookings.Booking) -> icalendar.Event:
+        raw = notifications.booking_calendar(booking, site, organizer_email="no-reply@bookable.example")
+        assert raw == notifications.booking_calendar(booking, site, organizer_email="no-reply@bookable.example")
+        (event,) = icalendar.Calendar.from_ical(raw.decode()).walk("VEVENT")
+        assert isinstance(event, icalendar.Event)
+        return event
+
+    mailed, standing = calendar_of((await mails(db, tenant, to=ROBIN))[0])[1], file_of(paid)
+    assert (standing["UID"], standing.start, str(standing["STATUS"])) == (mailed["UID"], mailed.start, "CONFIRMED")
+    async with db.transaction(customer) as tx:
+        await bookings.cancel(tx, paid.id, POLICY)
+    assert str(file_of(await see(db, customer, paid))["STATUS"]) == "CANCELLED"
 
 
 async def test_reminders_come_a_day_and_an_hour_before(

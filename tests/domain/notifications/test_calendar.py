@@ -109,14 +109,14 @@ def test_a_move_is_the_same_event_with_a_later_word() -> None:
     booking = new_id()
     first = event_in(calendar_file(entry(booking_id=booking), method=Method.REQUEST))
     moved = event_in(calendar_file(entry(booking_id=booking, sequence=1), method=Method.REQUEST))
-    gone = event_in(calendar_file(entry(booking_id=booking, sequence=1, cancelled=True), method=Method.REQUEST))
+    gone = event_in(calendar_file(entry(booking_id=booking, sequence=1, status="CANCELLED"), method=Method.REQUEST))
     assert first["UID"] == moved["UID"] == gone["UID"]
     assert [int(str(e["SEQUENCE"])) for e in (first, moved, gone)] == [0, 1, 2]
     assert (moved["STATUS"], gone["STATUS"]) == ("CONFIRMED", "CANCELLED")
 
 
 def test_an_invitation_that_is_withdrawn_says_so() -> None:
-    calendar = icalendar.Calendar.from_ical(calendar_file(entry(cancelled=True), method=Method.REQUEST).decode())
+    calendar = icalendar.Calendar.from_ical(calendar_file(entry(status="CANCELLED"), method=Method.REQUEST).decode())
     assert calendar["METHOD"] == "CANCEL"
 
 

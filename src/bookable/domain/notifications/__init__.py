@@ -1,7 +1,7 @@
 """What is told to whom, and by which channel: mails, sent at least once and shown once, and notices in the app."""
 
 from . import about_accounts, about_bookings, about_money, guests, reminders
-from .calendar import Entry, Method, calendar_file
+from .calendar import Entry, Method, booking_calendar, calendar_file
 from .delivering import Postman, deliver
 from .errors import MailRefused
 from .ports import Attachment, Mail, Mailer
@@ -27,6 +27,7 @@ __all__ = [
     "about_accounts",
     "about_bookings",
     "about_money",
+    "booking_calendar",
     "calendar_file",
     "deliver",
     "export",

@@ -7,10 +7,23 @@ from uuid import UUID
 
 import icalendar
 
+from bookable.domain import bookings
+
 from .ports import Attachment, one_line
+from .records import Site
 
-__all__ = ["Entry", "Method", "calendar_attachment", "calendar_file"]
+__all__ = ["Entry", "Method", "booking_calendar", "calendar_attachment", "calendar_file"]
 
+
+_STATUSES = {
+    bookings.Status.PENDING: "TENTATIVE",
+    bookings.Status.PAYMENT_PROCESSING: "TENTATIVE",
+    bookings.Status.AWAITING_CONFIRMATION: "TENTATIVE",
+    bookings.Status.CONFIRMED: "CONFIRMED",
+    bookings.Status.COMPLETED: "CONFIRMED",
+    bookings.Status.NO_SHOW: "CONFIRMED",
+}
+"""RFC 5545, 3.8.1.11; all others are cancelled, as far as a calendar is concerned."""
 
 _PLAIN = str.maketrans({'"': "'", "\\": "/", "^": "'"})
 
@@ -28,6 +41,7 @@ class Entry:
     """What a calendar needs to know of a booking. `sequence` counts how often it was moved.
 
     `stamp` is when the file was made; the same stamp gives the same bytes. The organizer is the storefront.
+    `status` is CONFIRMED, TENTATIVE or CANCELLED.
     """
 
     booking_id: UUID
@@ -42,7 +56,11 @@ class Entry:
     attendee_email: str
     description: str = ""
     url: str | None = None
-    cancelled: bool = False
+    status: str = "CONFIRMED"
+
+    @property
+    def cancelled(self) -> bool:
+        return self.status == "CANCELLED"
 
 
 def calendar_file(entry: Entry, *, method: Method = Method.PUBLISH) -> bytes:
@@ -55,6 +73,27 @@ def calendar_file(entry: Entry, *, method: Method = Method.PUBLISH) -> bytes:
     calendar.add("method", method.value)
     calendar.add_component(_event(entry, method))
     return bytes(calendar.to_ical())
+
+
+def booking_calendar(booking: bookings.Booking, site: Site, *, organizer_email: str) -> bytes:
+    """The file of one booking for whoever asks for it, for their calendar to take up: the same until it changes."""
+    return calendar_file(
+        Entry(
+            booking_id=booking.id,
+            sequence=booking.sequence,
+            title=f"{booking.listing_name} ({site.name})",
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            stamp=booking.updated_at,
+            organizer_name=site.name,
+            organizer_email=organizer_email,
+            attendee_name=booking.contact_name,
+            attendee_email=booking.contact_email,
+            description=f"Booking {booking.number}",
+            url=site.page(f"bookings/{booking.number}"),
+            status=_STATUSES.get(booking.status, "CANCELLED"),
+        )
+    )
 
 
 def calendar_attachment(entry: Entry) -> Attachment:
@@ -75,8 +114,8 @@ def _event(entry: Entry, method: Method) -> icalendar.Event:
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("sequence", entry.sequence + entry.cancelled)
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
+    event.add("status", entry.status)
+    event.add("transp", "OPAQUE" if entry.status == "CONFIRMED" else "TRANSPARENT")
     event.add("summary", one_line(entry.title))
     if entry.description:
         event.add("description", "\n".join(one_line(line, most=500) for line in entry.description.splitlines()))

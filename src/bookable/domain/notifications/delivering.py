@@ -37,12 +37,11 @@ _CANCELLED = {Kind.BOOKING_CANCELLED, Kind.PROVIDER_CANCELLED}
 
 @dataclass(frozen=True, slots=True)
 class Postman:
-    """What sending takes: who delivers, who seals, where the pages are, and the address that invitations come from."""
+    """What sending takes: who delivers, who seals, and where the front end's pages are."""
 
     mailer: Mailer
     sealer: Sealer
     frontend_url: str
-    sender: str
 
 
 def place(tenant_id: UUID, notification_id: UUID) -> Bound:
@@ -69,7 +68,7 @@ async def deliver(db: Database, system: Actor, *, notification_id: str, postman:
     if prepared is None:
         return
     try:
-        await postman.mailer.send(_mail(*prepared, sender=postman.sender), key=notification_id)
+        await postman.mailer.send(_mail(*prepared, sender=postman.mailer.sender), key=notification_id)
     except MailRefused as refused:
         await db.run(system, _refused(known, refused.text))
     else:
@@ -107,23 +106,30 @@ def _files(pending: Pending, site: Site, sender: str) -> tuple[Attachment, ...]:
     facts = msgspec.convert(pending.data, AboutBooking)
     if not facts.was_confirmed:
         return ()
+    return (calendar_attachment(_entry(pending, facts, site, sender)),)
+
+
+def _entry(pending: Pending, facts: AboutBooking, site: Site, sender: str) -> Entry:
+    """Each side finds the other one in their calendar."""
     customers = pending.kind.value.startswith("booking_")
-    entry = Entry(
+    other, reader = facts.provider, facts.contact_name
+    if not customers:
+        other, reader = reader, other
+    return Entry(
         booking_id=facts.booking_id,
         sequence=facts.sequence,
-        title=f"{facts.provider} ({site.name})" if customers else f"{facts.contact_name} ({site.name})",
+        title=f"{other} ({site.name})",
         starts_at=facts.starts_at,
         ends_at=facts.ends_at,
         stamp=pending.created_at,
         organizer_name=site.name,
         organizer_email=sender,
-        attendee_name=facts.contact_name if customers else facts.provider,
+        attendee_name=reader,
         attendee_email=pending.address or "",
         description=f"Booking {facts.number}",
         url=site.page(f"bookings/{facts.number}"),
-        cancelled=pending.kind in _CANCELLED,
+        status="CANCELLED" if pending.kind in _CANCELLED else "CONFIRMED",
     )
-    return (calendar_attachment(entry),)
 
 
 def _sent(notification_id: UUID) -> Callable[[Transaction], Awaitable[int]]:

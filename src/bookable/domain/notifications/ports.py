@@ -67,7 +67,10 @@ class Mail:
 
 
 class Mailer(Protocol):
-    """Hands mails over to whoever delivers them."""
+    """Hands mails over to whoever delivers them. `sender` is the address that they come from."""
+
+    @property
+    def sender(self) -> str: ...
 
     async def send(self, mail: Mail, *, key: str) -> None:
         """Returns when the mail was accepted. The same `key` gives the same Message-ID, so a mail that had to be

@@ -37,6 +37,10 @@ class SendGridMailer(Mailer):
             timeout=timeout,
         )
 
+    @property
+    def sender(self) -> str:
+        return self._sender
+
     async def send(self, mail: Mail, *, key: str) -> None:
         try:
             answer = await self._http.post("/v3/mail/send", json=self._body(mail, key))

@@ -72,6 +72,10 @@ class SmtpMailer(Mailer):
         self._clock = clock
         self._timeout = timeout
 
+    @property
+    def sender(self) -> str:
+        return self._sender
+
     async def send(self, mail: Mail, *, key: str) -> None:
         message = rendered(mail, key=key, sender=self._sender, at=self._clock.now())
         server = self._server

@@ -29,6 +29,10 @@ class SandboxMailer(Mailer):
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    @property
+    def sender(self) -> str:
+        return SENDER
+
     async def send(self, mail: Mail, *, key: str) -> None:
         async with strike(self._db, "mail"):
             if mail.to == BOUNCE:
