@@ -69,12 +69,18 @@ async def refund(
     *,
     reason: str | None = None,
 ) -> Refunded:
-    """Promise and send at once. When the provider does not answer, the refund is `pending` and is sent again."""
+    """Promise and send at once. When the provider does not answer, the refund is `pending` and is sent again.
+
+    Raises what `request_refund` does, and `RefundTooLarge` as well when the provider will not do it: then nothing
+    is promised any more.
+    """
     house = actor.widened()
     ask = partial(request_refund, payment_id=payment_id, amount_cents=amount_cents, reason=reason, by=actor.id)
     promised = await db.run(house, ask)
     with suppress(Unavailable):
         promised = await send_refund(db, house, gateway, promised.id)
+    if promised.status is RefundStatus.FAILED:
+        raise RefundTooLarge(details={"reason": promised.failure_code})
     async with db.transaction(house) as tx:
         return Refunded(await tx.one(queries.by_id, id=payment_id), promised)
 
