@@ -77,7 +77,7 @@ def serve(
     loaded = _settings()
 
     def first(ready: Settings) -> None:
-        from bookable.seeding import prepare
+        from bookable.seeding.starting import prepare
 
         asyncio.run(prepare(ready, demo=not (loaded.production or no_seed), say=_say))
 
@@ -117,10 +117,10 @@ def seed(
     scale: Annotated[int, typer.Option(help="Make this many listings, for trying size.", min=0)] = 0,
 ) -> None:
     """Demo data: tenants, people, twelve celebrities. Safe to repeat."""
-    from bookable import seeding
+    from bookable.seeding import starting
 
     async def work(house: "House") -> None:
-        await seeding.fill(house, scale=scale, say=typer.echo)
+        await starting.fill(house, scale=scale, say=typer.echo)
 
     _in_the_house(work)
 
@@ -128,7 +128,7 @@ def seed(
 @app.command()
 def routes() -> None:
     """Every operation of every storefront: method, path, who may call."""
-    from bookable.app import storefronts
+    from bookable.wiring import storefronts
 
     for storefront in storefronts().values():
         for route in storefront.routes:
@@ -186,15 +186,11 @@ def tenant_list() -> None:
 def ledger_check() -> None:
     """Prove the ledger: every movement balances, none was changed, the hash chain holds. Exit 1 names what is wrong."""
     from bookable.domain import ledger as domain
-    from bookable.kernel.actors import Actor
 
     async def work(house: "House") -> bool:
-        sound = True
-        for tenant in house.tenants.all:
-            report = await domain.check(house.db, Actor.system(tenant.id))
-            typer.echo(f"{tenant.slug:<20}{report}")
-            sound = sound and report.sound
-        return sound
+        report = await domain.check(house.db)
+        typer.echo(str(report))
+        return report.ok
 
     if not _in_the_house(work):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema; safe to run from many processes at once, quick when there is nothing to do."""
+"""Bringing a database to the newest schema: safe from many processes at once, quick when there is nothing to do."""
 
 from pathlib import Path
 

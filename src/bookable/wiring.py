@@ -4,16 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import redis.asyncio as redis
 
 from bookable import subscriptions
-from bookable.domain import identity, media
-from bookable.domain.notifications.ports import Mailer
-from bookable.domain.payments.ports import PaymentGateway
+from bookable.domain import identity, media, notifications
+from bookable.domain.notifications import Mailer
+from bookable.domain.payments import PaymentGateway
 from bookable.integrations import sandbox
 from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
 from bookable.integrations.stripe import StripeGateway
+from bookable.kernel import metrics
 from bookable.kernel.broadcast import Broadcast
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database
@@ -23,10 +25,13 @@ from bookable.kernel.limits import Limit, RateLimiter
 from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer, TokenKeys
 from bookable.kernel.tenants import Directory
 from bookable.settings import Settings
-from bookable.storefronts.kit import Ports, Tiers
+from bookable.storefronts.kit import Ports, Storefront, Tiers
 from bookable.storefronts.root.ports import RootPorts, SandboxPorts
+from bookable.storefronts.starrymeet import starrymeet
 
-__all__ = ["House", "build", "media_url"]
+__all__ = ["House", "build", "media_url", "storefronts"]
+
+Closer = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -41,7 +46,7 @@ class House:
     root: RootPorts
     workshop: Workshop
     broadcast: Broadcast
-    closing: list[Callable[[], Awaitable[None]]]
+    closing: list[Closer]
 
     async def open(self) -> None:
         """Read what every process keeps a copy of, and start listening for changes."""
@@ -65,8 +70,16 @@ def media_url(settings: Settings) -> str:
     return folder.as_uri()
 
 
-async def build(settings: Settings) -> House:
-    """Connect everything that these settings name. The database's and the cache's addresses must be there."""
+def storefronts() -> dict[str, Storefront]:
+    """The kinds of product that there are."""
+    return {s.kind: s for s in (starrymeet(),)}
+
+
+async def build(settings: Settings, *, send: sandbox.Send | None = None) -> House:
+    """Connect everything that these settings name. The database's and the cache's addresses must be there.
+
+    `send` brings the sandbox's webhooks to our own endpoints; without it they come over HTTP to HOST:PORT.
+    """
     assert settings.database_url is not None
     assert settings.redis_url is not None
     url = settings.database_url.get_secret_value()
@@ -97,13 +110,22 @@ async def build(settings: Settings) -> House:
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         production=settings.production,
     )
-    subscriptions.fill(heard, ports, tenants)
+    postman = notifications.Postman(mailer, sealer, settings.frontend_url)
+    subscriptions.fill(heard, gateway=gateway, postman=postman, pictures=pictures)
+    closing = [db.close, cache.aclose, limiter.close, gateway.aclose, mailer.aclose]
+    payer = None
+    if not settings.production:
+        send = send or _over_http(settings, tenants, closing)
+        payer = sandbox.Payer(db, ports.webhook_secret, send)
+        heard.job(sandbox.DELIVER, payer.deliver)
+        heard.job(sandbox.ACT, payer.follow_up)
     workshop = Workshop(url, db, clock, heard, tenants)
     broadcast = Broadcast(url)
     broadcast.follow(lambda: tenants.refresh(db))
     broadcast.follow(lambda: credentials.revocations.refresh(db))
     if not settings.production:
         broadcast.follow(lambda: sandbox.clock.follow(db, clock))
+    metrics.watch_pool(db.pool.get_size, db.pool.get_idle_size)
 
     async def cache_answers() -> None:
         await cache.ping()
@@ -118,10 +140,24 @@ async def build(settings: Settings) -> House:
         pictures=pictures,
         access=credentials.access,
         cache_answers=cache_answers,
-        sandbox=None if settings.production else _sandbox(db, workshop, ports),
+        sandbox=None if payer is None else _sandbox(db, workshop, payer),
     )
-    closing = [db.close, cache.aclose, limiter.close, gateway.aclose, mailer.aclose, close_passwords]
+    closing.append(close_passwords)
     return House(settings, db, clock, tenants, ports, root, workshop, broadcast, closing)
+
+
+def _over_http(settings: Settings, tenants: Directory, closing: list[Closer]) -> sandbox.Send:
+    """Webhooks to this server's own address, where there is no server in this process."""
+    kinds = storefronts()
+
+    def address(tenant_id: UUID) -> str:
+        tenant = tenants.by_id(tenant_id)
+        base = kinds[tenant.kind].base if tenant else ""
+        return f"http://{settings.host}:{settings.port}/{tenant.slug if tenant else ''}{base}/webhooks/stripe"
+
+    sender = sandbox.OverHttp(address)
+    closing.append(sender.aclose)
+    return sender
 
 
 def _gateway(settings: Settings, db: Database) -> PaymentGateway:
@@ -181,11 +217,11 @@ def _tiers(settings: Settings) -> Tiers:
     )
 
 
-def _sandbox(db: Database, workshop: Workshop, ports: Ports) -> SandboxPorts:
+def _sandbox(db: Database, workshop: Workshop, payer: sandbox.Payer) -> SandboxPorts:
     return SandboxPorts(
         workshop=workshop,
         save_clock=lambda offset: sandbox.clock.save(db, offset),
         mailbox=sandbox.Mailbox(db),
-        payer=sandbox.Payer(db, ports.webhook_secret),
+        payer=payer,
         faults=sandbox.Faults(db),
     )

@@ -124,7 +124,7 @@ class Workshop:
                 break
             await self._shift(at - self._clock.real(), save)
             await self.run_due()
-        await self._shift(target - self._clock.real(), save)
+        await self._shift(offset, save)
         await self.run_timetable()
         await self.run_due()
 

@@ -1,0 +1,68 @@
+"""The first start: the five storefronts, and outside production the people and listings that make them look real."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bookable.kernel import tenants
+from bookable.kernel.tenants import Tenant
+from bookable.settings import Settings
+from bookable.wiring import House, build
+
+__all__ = ["fill", "make_tenants", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A storefront that is there from the start, with its contract's numbers."""
+
+    slug: str
+    name: str
+    fee_bps: int
+    tax_bps: int
+
+
+FIRST = (
+    First("starrymeet", "StarryMeet", 1500, 800),
+    First("sioree", "Sioree", 1000, 0),
+    First("movies", "Movies", 0, 0),
+    First("travel", "Travel", 0, 0),
+    First("appointments", "Appointments", 1000, 0),
+)
+
+
+async def make_tenants(house: House) -> dict[str, Tenant]:
+    """The five tenants, made where they are missing."""
+    made = {}
+    for first in FIRST:
+        made[first.slug] = house.tenants.by_slug.get(first.slug) or await tenants.ensure(
+            house.db,
+            first.slug,
+            kind=first.slug,
+            name=first.name,
+            currency="USD",
+            fee_bps=first.fee_bps,
+            tax_bps=first.tax_bps,
+        )
+    await house.tenants.refresh(house.db)
+    return made
+
+
+async def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
+    """What every start makes sure of; quick when it is there."""
+    house = await build(settings)
+    try:
+        await house.tenants.refresh(house.db)
+        new = len(house.tenants.by_slug) == 0
+        await make_tenants(house)
+        if demo and new:
+            say("Making demo data.")
+            await fill(house, scale=0, say=say)
+    finally:
+        for close in reversed(house.closing):
+            await close()
+
+
+async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
+    """Demo data, and `scale` listings besides; safe to repeat."""
+    made = await make_tenants(house)
+    say(f"{len(made)} storefronts.")

@@ -1,0 +1,19 @@
+"""StarryMeet: meetings with celebrities. See docs/storefronts/starrymeet.md."""
+
+from bookable.storefronts.kit import Storefront
+
+from . import auth, users
+from .wire import StarryMeetEnvelope
+
+__all__ = ["starrymeet"]
+
+
+def starrymeet() -> Storefront:
+    """The storefront; paths are below `/api`, and a static path comes before one with parameters."""
+    return Storefront(
+        "starrymeet",
+        "StarryMeet",
+        "/api",
+        StarryMeetEnvelope(),
+        [auth.router, users.router],
+    )
