@@ -1,9 +1,16 @@
 """What every mailer does: one mail, to one person, whole, and the same one when it is sent again."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -293,3 +300,32 @@ async def test_the_sandbox_finds_mails_by_address_without_regard_to_case(
     assert [m.to for m in await box.mails()] == ["eve@customer.example", "Ada@customer.example"]
     await box.clear()
     assert await box.mails() == []
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A server's TLS, with a certificate that nobody vouches for."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    made = built.sign(key, hashes.SHA256())
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.pem").write_bytes(text + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+@pytest.mark.parametrize("greeting_tls", [False, True], ids=["starttls", "smtps"])
+async def test_a_password_goes_over_tls_to_a_server_that_is_trusted(
+    certified: ssl.SSLContext, *, greeting_tls: bool
+) -> None:
+    async with SmtpDouble(user="bookable", password="right", tls=certified, greeting_tls=greeting_tls) as double:
+        trusting = SmtpServer.parse(f"{double.url}?verify=false")
+        await SmtpMailer(trusting, sender=SENDER, clock=Clock()).send(letter(), key=str(new_id()))
+        careful = SmtpServer.parse(double.url)
+        with pytest.raises(Unavailable):
+            await SmtpMailer(careful, sender=SENDER, clock=Clock()).send(letter(), key=str(new_id()))
+        assert len(double.taken) == 1
