@@ -21,7 +21,13 @@ __all__ = ["begin", "bind", "bound", "configure", "get_logger", "info_without_se
 
 _encode = msgspec.json.Encoder().encode
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
-_QUIET = {"uvicorn.access": "CRITICAL", "httpx": "WARNING", "httpcore": "WARNING", "asyncio": "WARNING"}
+_QUIET = {
+    "procrastinate": "WARNING",
+    "uvicorn.access": "CRITICAL",
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "asyncio": "WARNING",
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
