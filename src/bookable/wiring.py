@@ -81,28 +81,40 @@ async def build(settings: Settings, *, send: sandbox.Send | None = None) -> Hous
     `send` brings the sandbox's webhooks to our own endpoints; without it they come over HTTP to HOST:PORT.
     """
     assert settings.database_url is not None
-    assert settings.redis_url is not None
     url = settings.database_url.get_secret_value()
-    clock = Clock()
-    heard = Subscriptions()
+    clock, heard, closing = Clock(), Subscriptions(), list[Closer]()
     db = await Database.connect(url, clock, heard, size=settings.database_pool_size)
+    closing.append(db.close)
+    metrics.watch_pool(db.pool.get_size, db.pool.get_idle_size)
     tenants = Directory(hosts=settings.hosts)
-    cache = redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
-    limiter = RateLimiter(settings.redis_url.get_secret_value())
-    passwords = PasswordHasher()
-    gateway = _gateway(settings, db)
-    mailer = _mailer(settings, db, clock)
-    credentials = _credentials(settings, clock, passwords)
-    sealer = Sealer.from_setting(settings.encryption_key.get_secret_value())
-    pictures = media.Store(media_url(settings))
-    ports = Ports(
+    ports = _ports(settings, db, closing)
+    postman = notifications.Postman(ports.mailer, ports.sealer, ports.frontend_url)
+    subscriptions.fill(heard, gateway=ports.gateway, postman=postman, pictures=ports.pictures)
+    payer = None if settings.production else _payer(heard, ports, send or _over_http(settings, tenants, closing))
+    workshop = Workshop(url, db, clock, heard, tenants)
+    doors = None if payer is None else _doors(db, workshop, payer)
+    root = _root(settings, ports, tenants, doors, closing)
+    return House(settings, db, clock, tenants, ports, root, workshop, _broadcast(url, ports, tenants), closing)
+
+
+def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
+    """Every port with its adapter, or with its sandbox where no account is named."""
+    assert settings.redis_url is not None
+    gateway, mailer = _gateway(settings, db), _mailer(settings, db, db.clock)
+    limiter, passwords = RateLimiter(settings.redis_url.get_secret_value()), PasswordHasher()
+
+    async def close_passwords() -> None:
+        passwords.close()
+
+    closing += [limiter.close, gateway.aclose, mailer.aclose, close_passwords]
+    return Ports(
         db=db,
-        clock=clock,
+        clock=db.clock,
         gateway=gateway,
         mailer=mailer,
-        pictures=pictures,
-        credentials=credentials,
-        sealer=sealer,
+        pictures=media.Store(media_url(settings)),
+        credentials=_credentials(settings, db.clock, passwords),
+        sealer=Sealer.from_setting(settings.encryption_key.get_secret_value()),
         limiter=limiter,
         tiers=_tiers(settings),
         trusted_proxies=settings.networks,
@@ -110,40 +122,44 @@ async def build(settings: Settings, *, send: sandbox.Send | None = None) -> Hous
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         production=settings.production,
     )
-    postman = notifications.Postman(mailer, sealer, settings.frontend_url)
-    subscriptions.fill(heard, gateway=gateway, postman=postman, pictures=pictures)
-    closing = [db.close, cache.aclose, limiter.close, gateway.aclose, mailer.aclose]
-    payer = None
-    if not settings.production:
-        send = send or _over_http(settings, tenants, closing)
-        payer = sandbox.Payer(db, ports.webhook_secret, send)
-        heard.job(sandbox.DELIVER, payer.deliver)
-        heard.job(sandbox.ACT, payer.follow_up)
-    workshop = Workshop(url, db, clock, heard, tenants)
-    broadcast = Broadcast(url)
-    broadcast.follow(lambda: tenants.refresh(db))
-    broadcast.follow(lambda: credentials.revocations.refresh(db))
-    if not settings.production:
-        broadcast.follow(lambda: sandbox.clock.follow(db, clock))
-    metrics.watch_pool(db.pool.get_size, db.pool.get_idle_size)
+
+
+def _root(
+    settings: Settings, ports: Ports, tenants: Directory, doors: SandboxPorts | None, closing: list[Closer]
+) -> RootPorts:
+    assert settings.redis_url is not None
+    cache = redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
+    closing.append(cache.aclose)
 
     async def cache_answers() -> None:
         await cache.ping()
 
-    async def close_passwords() -> None:
-        passwords.close()
-
-    root = RootPorts(
-        db=db,
-        clock=clock,
+    return RootPorts(
+        db=ports.db,
+        clock=ports.clock,
         tenants=tenants,
-        pictures=pictures,
-        access=credentials.access,
+        pictures=ports.pictures,
+        access=ports.credentials.access,
         cache_answers=cache_answers,
-        sandbox=None if payer is None else _sandbox(db, workshop, payer),
+        sandbox=doors,
     )
-    closing.append(close_passwords)
-    return House(settings, db, clock, tenants, ports, root, workshop, broadcast, closing)
+
+
+def _broadcast(url: str, ports: Ports, tenants: Directory) -> Broadcast:
+    """What this process keeps copies of."""
+    broadcast = Broadcast(url)
+    broadcast.follow(lambda: tenants.refresh(ports.db))
+    broadcast.follow(lambda: ports.credentials.revocations.refresh(ports.db))
+    if not ports.production:
+        broadcast.follow(lambda: sandbox.clock.follow(ports.db, ports.clock))
+    return broadcast
+
+
+def _payer(heard: Subscriptions, ports: Ports, send: sandbox.Send) -> sandbox.Payer:
+    payer = sandbox.Payer(ports.db, ports.webhook_secret, send)
+    heard.job(sandbox.DELIVER, payer.deliver)
+    heard.job(sandbox.ACT, payer.follow_up)
+    return payer
 
 
 def _over_http(settings: Settings, tenants: Directory, closing: list[Closer]) -> sandbox.Send:
@@ -217,7 +233,7 @@ def _tiers(settings: Settings) -> Tiers:
     )
 
 
-def _sandbox(db: Database, workshop: Workshop, payer: sandbox.Payer) -> SandboxPorts:
+def _doors(db: Database, workshop: Workshop, payer: sandbox.Payer) -> SandboxPorts:
     return SandboxPorts(
         workshop=workshop,
         save_clock=lambda offset: sandbox.clock.save(db, offset),

@@ -7,20 +7,20 @@ import datetime
 import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE
-from tests import make
 
 from bookable.kernel.db import Database
 from bookable.kernel.ids import new_id
 from bookable.schema import metadata
+from tests import make
 
-Connection = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 WITHOUT_POLICY = {
     "tenants": "which storefronts there are is public",
     "revocations": "random ids only, followed by every process across tenants",

@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
-from tests import make
 
+from bookable import settings as settings_module
 from bookable.app import Application, create
 from bookable.edge import Edge
 from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
 from bookable.wiring import House
+from tests import make
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Server:
 
 def _quiet(database_url: str, redis_url: str, data_dir: Path) -> Settings:
     """Settings for tests: no rate limits but where a test brings its own server."""
-    return Settings(
+    return settings_module.load(
         _env_file=None,
         app_env="test",
         database_url=SecretStr(database_url),
