@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from tests import make
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
@@ -16,6 +15,7 @@ from bookable.kernel.ids import new_id
 from bookable.kernel.jobs import defer
 from bookable.kernel.tenants import Tenant
 from bookable.kernel.tenants import queries as tenants
+from tests import make
 
 
 class Context(Record, frozen=True):

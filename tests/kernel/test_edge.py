@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.kernel.edge_server import CANARY, Server, serving
 
 from bookable.kernel import metrics
+from tests.kernel.edge_server import CANARY, Server, serving
 
 
 @pytest.fixture(scope="module")

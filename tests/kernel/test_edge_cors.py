@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.kernel.edge_server import Server, serving
 
 from bookable.edge.cors import Cors, origin_of
+from tests.kernel.edge_server import Server, serving
 
 LISTED = ["https://app.example", "http://localhost:3000/", "https://APP.other.example:443/path"]
 

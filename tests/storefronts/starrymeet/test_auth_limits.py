@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tests import make
 
 from bookable.app import Application, create
 from bookable.edge import Edge
 from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
+from tests import make
 
 from .people import PASSWORD, bearer, error, mailed_token, new_email, register
 

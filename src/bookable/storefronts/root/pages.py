@@ -42,7 +42,8 @@ def routes(ports: RootPorts) -> list[Route]:
             "Bookable",
             "<p>The backend of booking marketplaces: find, reserve, pay, talk, turn up, review.</p>"
             f"<h2>Storefronts</h2><table>{rows}</table>{doors}"
-            '<p class=quiet><a href="/health">health</a> · <a href="/ready">ready</a> · <a href="/metrics">metrics</a></p>',
+            '<p class=quiet><a href="/health">health</a> · <a href="/ready">ready</a>'
+            ' · <a href="/metrics">metrics</a></p>',
         )
 
     async def sandbox(_: Request) -> Response:
