@@ -8,7 +8,7 @@ import hmac
 import re
 from hashlib import sha256
 
-from bookable.domain.payments.errors import InvalidSignature
+from bookable.domain.payments.ports import InvalidSignature
 
 __all__ = ["TOLERANCE", "sign", "verify"]
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database
-from bookable.kernel.errors import DomainError
 from bookable.kernel.logs import get_logger
 
 from . import queries
@@ -20,6 +19,7 @@ from .settling import advance
 
 __all__ = ["Jobs", "complete_abandoned", "reconcile"]
 
+_A_DAY = timedelta(days=1)
 _OFTEN = timedelta(minutes=2)
 _SELDOM = timedelta(hours=2)
 _AT_MOST = timedelta(days=8)
@@ -33,9 +33,9 @@ async def complete_abandoned(db: Database, system: Actor, gateway: PaymentGatewa
     """Find out what became of the calls whose caller is gone, send refunds that are still pending, and work off
     webhooks whose job was lost; answers how many. Meant to run every ten seconds."""
     async with db.transaction(system) as tx:
-        left = await tx.all(queries.abandoned)
+        left = await tx.all(queries.abandoned, provider=gateway.name)
         unsent = await tx.all(queries.unsent, lease=LEASE)
-        unhandled = await tx.all(queries.unhandled, provider=gateway.name, lease=LEASE)
+        unhandled = await tx.all(queries.unhandled, provider=gateway.name, lease=LEASE, at_most=_A_DAY)
     done = await _each(left, lambda payment: _find_out(db, system, gateway, payment))
     done += await _each(unsent, lambda refund_id: send_refund(db, system, gateway, refund_id))
     done += await _each(unhandled, lambda event_id: handle_event(db, system, gateway, event_id))
@@ -66,8 +66,8 @@ async def _each(found: Iterable[T], deed: Callable[[T], Awaitable[object]]) -> i
         try:
             await deed(one)
             done += 1
-        except DomainError as error:
-            _log.warning("not completed", what=type(one).__name__, code=error.code)
+        except Exception as error:  # noqa: BLE001 - told, and found again in the next round
+            _log.warning("not_completed", what=type(one).__name__, error=type(error).__name__)
     return done
 
 

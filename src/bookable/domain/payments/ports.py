@@ -9,14 +9,20 @@ from uuid import UUID
 
 from bookable.kernel.money import Money
 
+from .errors import InvalidSignature, KeyReused, PaymentRefused, RefundTooLarge
+
 __all__ = [
     "GatewayAccount",
     "GatewayEvent",
     "GatewayIntent",
     "GatewayRefund",
     "IntentState",
+    "InvalidSignature",
+    "KeyReused",
     "PaymentGateway",
+    "PaymentRefused",
     "RefundState",
+    "RefundTooLarge",
 ]
 
 

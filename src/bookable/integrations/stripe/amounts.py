@@ -4,7 +4,7 @@ Source: docs.stripe.com/currencies. ISK and UGX have no decimals by ISO 4217 and
 MGA has two by ISO 4217 and none at Stripe.
 """
 
-from bookable.domain.payments.errors import PaymentRefused
+from bookable.domain.payments.ports import PaymentRefused
 from bookable.kernel.money import Money
 
 __all__ = ["from_wire", "to_wire"]

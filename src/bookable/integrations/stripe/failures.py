@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import stripe
 
-from bookable.domain.payments.errors import KeyReused, PaymentRefused, RefundTooLarge
+from bookable.domain.payments.ports import KeyReused, PaymentRefused, RefundTooLarge
 from bookable.kernel.errors import DomainError, NotFound, Unavailable
 
 __all__ = ["UNEXPECTED_STATE", "translated"]

@@ -14,13 +14,13 @@ from stripe.params import (
     RefundListParams,
 )
 
-from bookable.domain.payments.errors import RefundTooLarge
 from bookable.domain.payments.ports import (
     GatewayEvent,
     GatewayIntent,
     GatewayRefund,
     IntentState,
     PaymentGateway,
+    RefundTooLarge,
 )
 from bookable.integrations import signatures
 from bookable.integrations.stripe import reading

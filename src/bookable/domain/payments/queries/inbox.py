@@ -45,6 +45,7 @@ unhandled = query(
         inbox.c.provider == bind("provider", sa.Text()),
         inbox.c.handled_at.is_(None),
         inbox.c.received_at < app_now() - bind("lease", sa.Interval()),
+        inbox.c.received_at > app_now() - bind("at_most", sa.Interval()),
     )
     .order_by(inbox.c.received_at)
     .limit(100),

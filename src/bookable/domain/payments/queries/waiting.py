@@ -18,7 +18,11 @@ _ours = sa.and_(payments_here, payments.c.provider == bind("provider", sa.Text()
 
 abandoned = query(
     sa.select(*payment_columns)
-    .where(payments_here, payments.c.working_until < app_now())
+    .where(
+        payments_here,
+        payments.c.working_until < app_now(),
+        sa.or_(payments.c.intent_id.is_(None), payments.c.provider == bind("provider", sa.Text())),
+    )
     .order_by(payments.c.working_until)
     .limit(100),
     Payment,

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from bookable.domain.payments.errors import PaymentRefused
-from bookable.domain.payments.ports import GatewayEvent, GatewayIntent, GatewayRefund, PaymentGateway
+from bookable.domain.payments.ports import GatewayEvent, GatewayIntent, GatewayRefund, PaymentGateway, PaymentRefused
 from bookable.integrations import signatures, webhook_events
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.money import Money

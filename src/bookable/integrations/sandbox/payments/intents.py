@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bookable.domain.payments.errors import RefundTooLarge
-from bookable.domain.payments.ports import GatewayIntent, GatewayRefund, IntentState, RefundState
+from bookable.domain.payments.ports import GatewayIntent, GatewayRefund, IntentState, RefundState, RefundTooLarge
 from bookable.kernel.errors import InvalidState, PaymentRefused
 from bookable.kernel.money import Money
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from bookable.domain.payments.errors import KeyReused
-from bookable.domain.payments.ports import IntentState
+from bookable.domain.payments.ports import IntentState, KeyReused
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.ids import new_id
