@@ -862,6 +862,8 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_reviews")),
         sa.UniqueConstraint("tenant_id", "booking_id", name="uq_reviews_booking_id"),
     )
+    op.create_index("ix_reviews_author_id", "reviews", ["tenant_id", "author_id"], unique=False)
+    op.create_index("ix_reviews_helpful", "reviews", ["tenant_id", "listing_id", "helpful_count", "id"], unique=False)
     op.create_index("ix_reviews_listing_id", "reviews", ["tenant_id", "listing_id", "created_at", "id"], unique=False)
     op.create_index("ix_reviews_rating", "reviews", ["tenant_id", "listing_id", "rating", "id"], unique=False)
     # ### end Alembic commands ###

@@ -26,5 +26,7 @@ reviews = sa.Table(
     sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
     sa.Index("ix_reviews_listing_id", "tenant_id", "listing_id", "created_at", "id"),
     sa.Index("ix_reviews_rating", "tenant_id", "listing_id", "rating", "id"),
+    sa.Index("ix_reviews_helpful", "tenant_id", "listing_id", "helpful_count", "id"),
+    sa.Index("ix_reviews_author_id", "tenant_id", "author_id"),
     info={"policy": public()},
 )
