@@ -72,7 +72,6 @@ async def move(tx: Transaction, booking: Booking, to: Status, *, by: By, because
         queries.move,
         id=booking.id,
         stored=booking.stored.value,
-        leaves=booking.status.value,
         to=to.value,
         entries=[*booking.lapse, entry(tx, booking.status, to, by, because)],
     )

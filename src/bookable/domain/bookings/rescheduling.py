@@ -49,7 +49,7 @@ async def reschedule(tx: Transaction, name: UUID | str, day: date, slot: str, po
         queries.move_time,
         or_raise=lambda: InvalidState(booking.status.value, allowed(booking.status)),
         id=booking.id,
-        leaves=booking.status.value,
+        stored=booking.stored.value,
         day=day,
         slot=slot,
         time_zone=listing.time_zone,

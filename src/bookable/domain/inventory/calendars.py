@@ -1,6 +1,7 @@
 """Time taken freely from a calendar: two takings never overlap, and what only touches does not."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from bookable.kernel.db import Transaction
@@ -27,10 +28,10 @@ async def take(
 
     Holds that have lapsed are no hindrance, whether or not anyone has written that down.
     """
-    asked = {"calendar_id": calendar_id, "starts_at": starts_at, "ends_at": ends_at}
+    asked: dict[str, Any] = {"calendar_id": calendar_id, "starts_at": starts_at, "ends_at": ends_at}
     new = {**asked, "id": new_id(), "holder_id": holder_id, "until": until, "time_zone": time_zone}
     taken = await tx.first(queries.take, **new)
-    if taken is None and await tx.run(queries.lapse, **asked):
+    if taken is None and await tx.one(queries.lapse, **asked):
         taken = await tx.first(queries.take, **new)
     if taken is None:
         raise SlotTaken

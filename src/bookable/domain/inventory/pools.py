@@ -32,16 +32,17 @@ async def take_from_pool(
     new = {"id": hold_id, "pool_id": pool_id, "quantity": quantity, "holder_id": holder_id, "until": until}
     if await tx.run(queries.take, **new):
         return hold_id
-    if await tx.run(queries.lapse, pool_id=pool_id) and await tx.run(queries.take, **new):
-        return hold_id
-    raise SoldOut
+    room = await tx.one(queries.lapse, pool_id=pool_id, quantity=quantity)
+    if not room or not await tx.run(queries.take, **new):
+        raise SoldOut
+    return hold_id
 
 
 async def resize(tx: Transaction, pool_id: UUID, capacity: int) -> None:
     """A pool may grow, and shrink to what is taken: below that raises `BelowTaken` with the figures."""
     if await tx.run(queries.resize, pool_id=pool_id, capacity=capacity):
         return
-    await tx.run(queries.lapse, pool_id=pool_id)
+    await tx.one(queries.lapse, pool_id=pool_id, quantity=0)
     if not await tx.run(queries.resize, pool_id=pool_id, capacity=capacity):
         now = await places(tx, pool_id)
         raise BelowTaken([{"capacity": capacity, "taken": now.taken}])

@@ -70,13 +70,13 @@ _moved = (
         _b.tenant_id == TENANT,
         _b.id == uuid("id"),
         _b.status == sa.bindparam("stored", type_=sa.Text),
-        status_now(bookings) == sa.bindparam("leaves", type_=sa.Text),
     )
     .returning(bookings)
     .cte("moved")
 )
 move = query(sa.select(*booking(_moved)).select_from(joined(_moved)), Booking)
-"""The one way in which a state changes: only out of the state that it was judged by."""
+"""The one way in which a state changes: only out of the state that it was judged by. By the clock it was judged when
+the row was read and locked, and not again: a hold that ends between the two statements ends after the move."""
 
 present = query(sa.select(status_now(bookings)).where(_b.tenant_id == TENANT, _b.id == uuid("id")), str)
 
@@ -92,11 +92,7 @@ _retimed = (
         timeline=_b.timeline.op("||")(sa.bindparam("entries", type_=pg.JSONB)),
         updated_at=app_now(),
     )
-    .where(
-        _b.tenant_id == TENANT,
-        _b.id == uuid("id"),
-        status_now(bookings) == sa.bindparam("leaves", type_=sa.Text),
-    )
+    .where(_b.tenant_id == TENANT, _b.id == uuid("id"), _b.status == sa.bindparam("stored", type_=sa.Text))
     .returning(bookings)
     .cte("retimed")
 )

@@ -1,17 +1,16 @@
 """Statements about time taken freely from a calendar, in no slot."""
 
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from bookable.domain.inventory.tables import allocations, calendars
-from bookable.kernel.db import app_now, command, query
+from bookable.kernel.db import app_now, query
 
 from .parts import CALENDAR, HOLDER, TENANT, UNTIL, a_calendar, calendars_locked, expired, instant, overlaps, range_of
 
-__all__ = ["busy", "lapse", "lock", "take"]
+__all__ = ["lapse", "lock", "take"]
 
 _a = allocations.c
 _during = range_of(instant("starts_at"), instant("ends_at"))
@@ -43,21 +42,28 @@ _over = sa.and_(
     overlaps(_a.during, _during),
 )
 _locked = calendars_locked(sa.select(_a.calendar_id).where(_over))
-lapse = command(sa.update(allocations).values(holds=False).where(_over, _a.calendar_id.in_(sa.select(_locked.c.id))))
-"""Let go of expired holds that are in the way, under the calendar's lock; touches nothing where there are none."""
+_let_go = (
+    sa.update(allocations)
+    .values(holds=False)
+    .where(_over, _a.calendar_id.in_(sa.select(_locked.c.id)))
+    .returning(_a.id)
+    .cte("let_go")
+)
+_in_the_way = sa.exists().where(
+    _a.tenant_id == TENANT, _a.calendar_id == CALENDAR, _a.holds, overlaps(_a.during, _during)
+)
+lapse = query(
+    sa.select(sa.or_(sa.exists(sa.select(1).select_from(_locked)), ~_in_the_way).label("worth_another_try")).add_cte(
+        _let_go
+    ),
+    bool,
+)
+"""Let go of expired holds that are in the way, under the calendar's lock. True where that may have made room:
+something had expired, whoever let go of it, or nothing is in the way any more."""
 
 lock = query(
     sa.select(calendars.c.id)
     .where(calendars.c.tenant_id == TENANT, calendars.c.id == CALENDAR)
     .with_for_update(key_share=True),
     UUID,
-)
-
-
-busy = query(
-    sa.select(sa.func.lower(_a.during).label("starts_at"))
-    .where(_a.tenant_id == TENANT, _a.calendar_id == CALENDAR, _a.holds, overlaps(_a.during, _during))
-    .where(sa.or_(_a.expires_at.is_(None), ~expired(_a.expires_at)))
-    .order_by(sa.func.lower(_a.during)),
-    datetime,
 )

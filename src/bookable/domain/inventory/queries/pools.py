@@ -48,12 +48,20 @@ _lapsed = (
     .cte("lapsed")
 )
 _given = sa.select(sa.func.sum(_lapsed.c.quantity).label("n")).subquery("given")
-lapse = command(
+_back = (
     sa.update(pools)
     .values(taken=_p.taken - _given.c.n)
     .where(_p.tenant_id == TENANT, _p.id == _POOL, _given.c.n.is_not(None))
+    .returning(_p.id)
+    .cte("back")
 )
-"""Give back what expired holds have; touches the pool only if there was something."""
+_room = sa.exists().where(_p.tenant_id == TENANT, _p.id == _POOL, _p.taken + _QUANTITY <= _p.capacity)
+lapse = query(
+    sa.select(sa.or_(sa.exists(sa.select(1).select_from(_locked)), _room).label("worth_another_try")).add_cte(_back),
+    bool,
+)
+"""Give back what expired holds have. True where that may have made room: something had expired, whoever let go of it,
+or somebody else has made room since."""
 
 resize = command(
     sa.update(pools).values(capacity=_CAPACITY).where(_p.tenant_id == TENANT, _p.id == _POOL, _p.taken <= _CAPACITY)
