@@ -1,0 +1,40 @@
+"""Starting: how long until a newcomer's first start answers, and until every later one does."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from benchmarks.machine import free_port
+from benchmarks.processes import Running
+from benchmarks.report import Figure
+
+__all__ = ["measure"]
+
+_ROOT = Path(__file__).parent.parent.parent
+_LATER = 3
+
+
+def measure(bench: Bench) -> None:
+    """An empty DATA_DIR, then the same one again: engines, schema, demo data and all."""
+    home = bench.folder / "newcomer"
+    first, *later = [_start(bench, home) for _ in range(1 + _LATER)]
+    again = sorted(later)[len(later) // 2]
+    bench.report.facts["start"] = {"first_s": first, "later_s": later}
+    bench.report.table("Start to ready", ["", "seconds"], [["first", f"{first:.1f}"], ["later", f"{again:.1f}"]])
+    bench.report.add(Figure("start: a later one is ready", f"{again:.1f} s", "< 3 s", again < 3))
+
+
+def _start(bench: Bench, home: Path) -> float:
+    port = free_port()
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
+    env = kept | {"DATA_DIR": str(home), "PORT": str(port), "LOG_FORMAT": "json"}
+    began = time.perf_counter()
+    command = [str(Path(sys.executable).parent / "bookable"), "serve"]
+    server = Running(command, env=env, cwd=_ROOT, log=bench.folder / "start.log", port=port)
+    try:
+        server.wait("/ready")
+        return time.perf_counter() - began
+    finally:
+        server.stop()
