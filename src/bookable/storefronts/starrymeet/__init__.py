@@ -2,7 +2,7 @@
 
 from bookable.storefronts.kit import Storefront
 
-from . import auth, users
+from . import administration, auth, users
 from .wire import StarryMeetEnvelope
 
 __all__ = ["starrymeet"]
@@ -15,5 +15,5 @@ def starrymeet() -> Storefront:
         "StarryMeet",
         "/api",
         StarryMeetEnvelope(),
-        [auth.router, users.router],
+        [auth.router, users.router, administration.router],
     )
