@@ -14,8 +14,9 @@ from bookable.app import Application, create
 from bookable.edge import Edge
 from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
-from bookable.wiring import House
+from bookable.wiring import House, storefronts
 from tests import make
+from tests.storefronts.conformance import Conformance
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,17 @@ async def root(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         await client.delete("/sandbox/faults")
 
 
+@pytest.fixture(scope="session")
+def conformance() -> Conformance:
+    """What StarryMeet's document says of its answers."""
+    return Conformance(storefronts()["starrymeet"])
+
+
 @pytest.fixture
-async def client(server: Server, storefront: Tenant) -> AsyncIterator[httpx.AsyncClient]:
-    """Someone who has not signed in, below `/{tenant}/api`."""
+async def client(server: Server, storefront: Tenant, conformance: Conformance) -> AsyncIterator[httpx.AsyncClient]:
+    """Someone who has not signed in, below `/{tenant}/api`; whatever they are answered must be as documented."""
     transport = httpx.ASGITransport(server.asgi, client=("127.0.0.1", 50_000))
     base = f"http://bookable.test/{storefront.slug}/api"
-    async with httpx.AsyncClient(transport=transport, base_url=base) as someone:
+    hooks = conformance.hooks(f"/{storefront.slug}")
+    async with httpx.AsyncClient(transport=transport, base_url=base, event_hooks=hooks) as someone:
         yield someone
