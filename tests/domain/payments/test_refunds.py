@@ -239,3 +239,31 @@ async def test_a_refund_that_fails_after_it_succeeded_gives_back_what_can_be_ref
     assert (back.status, back.refunded_cents, back.refundable_cents, back.refunded_at) == ("succeeded", 0, 10_000, None)
     assert isinstance(heard[-1], RefundFailed)
     assert await make.books(db, tenant.id) == before
+
+
+async def test_one_of_ours_and_one_of_the_providers_that_do_not_fit_together_do_not_wait_for_each_other(
+    db: Database,
+    tenant: Tenant,
+    alice: Actor,
+    system: Actor,
+    gateway: sandbox.SandboxGateway,
+    faults: sandbox.Faults,
+    jobs: Jobs,
+    clock: Clock,
+) -> None:
+    payment = await make.paid(db, alice, gateway)
+    await faults.order("stripe", "down", 1)
+    await payments.refund(db, alice, gateway, payment.id, 6_000)
+    await gateway.refund(payment.intent_id or "", Money(6_000, "USD"), key=str(new_id()), metadata={})
+    clock.offset = timedelta(seconds=50)
+    await make.work_off(db, alice, {**jobs, payments.HANDLE_EVENT: _nothing, payments.SEND_REFUND: _nothing})
+    for _ in range(2):
+        await payments.complete_abandoned(db, system, gateway)
+        clock.offset += timedelta(seconds=50)
+    back = await read(db, alice, payment)
+    assert (back.refunded_cents, back.refunding_cents) == (6_000, 0)
+    assert (await make.books(db, tenant.id))["gateway:sandbox"] == 4_000
+
+
+async def _nothing(*_: object, **__: object) -> None:
+    """A job that was lost."""

@@ -98,7 +98,7 @@ async def send_refund(db: Database, system: Actor, gateway: PaymentGateway, refu
             return await tx.one(queries.refund_by_id, id=refund_id)
         payment = await tx.one(queries.by_id, id=sending.payment_id)
     if sending.tries > 1:
-        await fetch_refunds(db, house, gateway, payment)
+        await _find(db, house, gateway, payment, refund_id)
         found = await _read(db, house, refund_id)
         if found.status is not RefundStatus.PENDING or found.provider_refund_id:
             return found
@@ -107,11 +107,28 @@ async def send_refund(db: Database, system: Actor, gateway: PaymentGateway, refu
 
 
 async def fetch_refunds(db: Database, system: Actor, gateway: PaymentGateway, payment: Payment) -> None:
-    """Bring home every refund that the provider knows of: ours, and those it made by itself."""
+    """Bring home every refund that the provider knows of: ours, and those it made by itself.
+
+    Raises `Unavailable`, when all others are home, for one that has to wait until ours are settled.
+    """
     if payment.intent_id is None:
         return
+    waits: Unavailable | None = None
     for seen in await gateway.refunds(payment.intent_id):
-        await db.run(system.widened(), partial(bring_home, payment_id=payment.id, seen=seen))
+        try:
+            await db.run(system.widened(), partial(bring_home, payment_id=payment.id, seen=seen))
+        except Unavailable as no_room:
+            waits = no_room
+    if waits is not None:
+        raise waits
+
+
+async def _find(db: Database, house: Actor, gateway: PaymentGateway, payment: Payment, refund_id: UUID) -> None:
+    """Bring home this refund alone, if it was made: another one may have to wait until this one is settled."""
+    assert payment.intent_id is not None
+    for seen in await gateway.refunds(payment.intent_id):
+        if seen.metadata.get("refund_id") == str(refund_id):
+            await db.run(house, partial(bring_home, payment_id=payment.id, seen=seen))
 
 
 async def _call(db: Database, house: Actor, gateway: PaymentGateway, payment: Payment, sending: Refund) -> None:
