@@ -601,6 +601,7 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "calendar_id", "day", "slot", name=op.f("pk_calendar_slots")),
     )
+    op.create_index("ix_calendar_slots_day", "calendar_slots", ["tenant_id", "day"], unique=False)
     op.create_table(
         "favourites",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
