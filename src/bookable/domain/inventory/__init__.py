@@ -16,10 +16,12 @@ So allocations and pool holds themselves are never waited for. A transaction tha
 that order, and takes freely from one calendar only once unless it has moved there first.
 """
 
+from .browsing import unavailable_on
 from .calendars import move, take
 from .days import DayPart, Window, window
 from .errors import BelowTaken, SlotTaken, SoldOut
 from .holders import firm_up, mismatches, release, retake
+from .openness import full_on
 from .pools import open_pool, places, resize, take_from_pool
 from .records import Availability, Mismatch, Places, SlotRule, Taken
 from .slots import LONGEST_SPAN, availability, move_in_slot, set_rules, take_in_slot
@@ -38,6 +40,7 @@ __all__ = [
     "Window",
     "availability",
     "firm_up",
+    "full_on",
     "mismatches",
     "move",
     "move_in_slot",
@@ -50,5 +53,6 @@ __all__ = [
     "take",
     "take_from_pool",
     "take_in_slot",
+    "unavailable_on",
     "window",
 ]

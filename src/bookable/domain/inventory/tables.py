@@ -30,6 +30,7 @@ calendar_slots = sa.Table(
     sa.Column("taken", sa.Integer, nullable=False, server_default="0"),
     reference("calendar_id", "calendars"),
     sa.CheckConstraint("taken BETWEEN 0 AND capacity", name="not_oversold"),
+    sa.Index("ix_calendar_slots_day", "tenant_id", "day"),
     info={"policy": public()},
 )
 """A named part of a day, with room for `capacity` allocations one after another. No row: open, room for one."""
