@@ -67,8 +67,7 @@ class Application:
 
     def render_error(self, scope: Scope, error: DomainError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """An error that came up outside any route, in the envelope of whoever was asked."""
-        tenant = scope.get("bookable.tenant")
-        storefront = self.kinds.get(tenant.kind) if tenant else None
+        storefront = self._find(scope) if self.house else None
         response = failure(scope, storefront.envelope if storefront else root.RootEnvelope(), error)
         return response.status_code, response.raw_headers, bytes(response.body)
 

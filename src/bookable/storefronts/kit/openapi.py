@@ -50,13 +50,11 @@ def _is_query(annotation: Any) -> bool:
 
 def statuses(operation: Operation, has_body: bool) -> set[int]:
     """Every error status that this operation can answer with."""
-    found = {422, 503} | set(operation.errors)
+    found = {400, 401, 413, 422, 503} | set(operation.errors)
     if operation.tier is not Tier.NONE:
         found.add(429)
     if has_body or operation.keyed:
-        found |= {400, 413, 415}
-    if operation.access is Access.USER or operation.tier is not Tier.CREDENTIALS:
-        found.add(401)
+        found |= {408, 415}
     if operation.roles:
         found.add(403)
     if operation.keyed:

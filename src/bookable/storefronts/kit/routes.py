@@ -25,11 +25,15 @@ from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Tier
 from .shapes import Shape, encode
 
-__all__ = ["Route", "failure"]
+__all__ = ["OtherMethod", "Route", "failure"]
 
 _ATTEMPTS = 6
 _PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
 """Refusals that say nothing final about the request: no idempotency key remembers them."""
+
+
+class OtherMethod(Exception):
+    """The path is there, and takes other methods."""
 
 
 class Route(APIRoute):
@@ -48,12 +52,9 @@ class Route(APIRoute):
         self._template = f"{operation.method} {operation.path}"
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or say which method this path takes."""
+        """Answer; the router comes here also with another method, when no route of this path takes it."""
         if scope["method"] != self.operation.method:
-            body = self.envelope.failure("METHOD_NOT_ALLOWED", "This path takes another method.", {}, request_id(scope))
-            answer = Response(encode(body), 405, {"Allow": self.operation.method}, "application/json")
-            await answer(scope, receive, send)
-            return
+            raise OtherMethod
         await self.serve(scope, receive, send)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:

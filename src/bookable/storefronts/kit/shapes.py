@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 __all__ = ["Shape", "encode", "schemas"]
 
@@ -17,4 +18,29 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 def schemas(shapes: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """JSON Schemas of the shapes, and the components that those refer to."""
     found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+    for kind in inspect.multi_type_info(shapes):
+        _say_instants(kind, None, components, set())
     return list(found), dict(components)
+
+
+def _say_instants(kind: inspect.Type, schema: Any, components: dict[str, Any], seen: set[type]) -> None:
+    """Add the `format` of instants, which msgspec leaves out of the schemas."""
+    match kind:
+        case inspect.StructType() if kind.cls not in seen:
+            seen.add(kind.cls)
+            properties = components[kind.cls.__name__]["properties"]
+            for field in kind.fields:
+                _say_instants(field.type, properties[field.encode_name], components, seen)
+        case inspect.DateTimeType():
+            schema["format"] = "date-time"
+        case inspect.UnionType():
+            parts = {part.get("type"): part for part in schema.get("anyOf", ())}
+            for one in kind.types:
+                _say_instants(one, parts.get(_JSON_TYPES.get(type(one))), components, seen)
+        case inspect.ListType() | inspect.VarTupleType():
+            _say_instants(kind.item_type, schema.get("items"), components, seen)
+        case _:
+            pass
+
+
+_JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}

@@ -5,15 +5,16 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 from starlette.routing import Router as StarletteRouter
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from bookable.kernel.errors import NotFound
 
 from . import openapi
 from .envelopes import Envelope
 from .operations import Operation, Router
-from .routes import Route, failure
+from .routes import OtherMethod, Route, failure, request_id
 from .shapes import encode
 
 __all__ = ["Storefront"]
@@ -54,8 +55,28 @@ class Storefront:
             await Response(self.document(scope["root_path"]), 200, media_type="application/json")(scope, receive, send)
         elif tail == "/docs":
             await HTMLResponse(_docs(self.title, scope["root_path"]))(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            asked = {**scope, "method": "GET"}
+            try:
+                await self._operate(asked, receive, _without_body(send))
+            finally:
+                scope["route"] = asked.get("route")
         else:
+            await self._operate(scope, receive, send)
+
+    async def _operate(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
             await self._router(scope, receive, send)
+        except OtherMethod:
+            said = "This path takes another method."
+            body = self.envelope.failure("METHOD_NOT_ALLOWED", said, {}, request_id(scope))
+            headers = {"Allow": ", ".join(sorted(self._methods(scope)))}
+            await Response(encode(body), 405, headers, "application/json")(scope, receive, send)
+
+    def _methods(self, scope: Scope) -> set[str]:
+        """What the path of this request takes."""
+        taken = {r.operation.method for r in self.routes if r.matches(scope)[0] is not Match.NONE}
+        return taken | {"HEAD"} if "GET" in taken else taken
 
     def document(self, prefix: str) -> bytes:
         """The OpenAPI document for those who come by this prefix."""
@@ -66,6 +87,15 @@ class Storefront:
 
     async def _not_here(self, scope: Scope, receive: Receive, send: Send) -> None:
         await failure(scope, self.envelope, NotFound())(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    """What GET would answer, but for the body (RFC 9110, 9.3.2)."""
+
+    async def headers_only(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return headers_only
 
 
 def _docs(title: str, prefix: str) -> str:
