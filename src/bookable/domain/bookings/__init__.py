@@ -6,6 +6,7 @@ its hold ends, whether or not anyone has written that down. Its price is frozen 
 then what inventory says. The listing counts a booking while it is confirmed, completed or missed.
 """
 
+from .calendar import availability, booked, earnings, payee, set_availability
 from .ending import cancel, cancellation, complete, miss
 from .errors import MeetingsAhead, NoSuchBooking, PriceChanged
 from .events import (
@@ -60,11 +61,14 @@ __all__ = [
     "Tier",
     "add_promo",
     "adopt",
+    "availability",
     "begin_payment",
+    "booked",
     "cancel",
     "cancellation",
     "complete",
     "confirm_paid",
+    "earnings",
     "expire_lapsed",
     "export",
     "follow_listing",
@@ -79,11 +83,13 @@ __all__ = [
     "note_failed",
     "note_processing",
     "note_refunded",
+    "payee",
     "place",
     "price",
     "quote",
     "refuse_to_leave",
     "reschedule",
     "reviewable",
+    "set_availability",
     "stats_by_day",
 ]

@@ -9,6 +9,7 @@ from bookable.kernel.errors import InvalidState
 from bookable.kernel.events import publish
 from bookable.kernel.money import Money
 
+from .calendar import payee
 from .errors import NoSuchBooking
 from .events import BookingConfirmed, BookingUnplaceable
 from .moving import lock, move
@@ -56,7 +57,7 @@ async def _owed(tx: Transaction, booking: Booking) -> payments.Payment:
         tx,
         subject_id=booking.id,
         owner_id=booking.owner_id,
-        payee=f"listing:{booking.listing_id}",
+        payee=payee(booking.listing_id),
         amount=booking.total,
         fee=Money(fee, booking.currency),
         tax=Money(booking.tax_cents, booking.currency),

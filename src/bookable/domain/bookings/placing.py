@@ -134,7 +134,7 @@ def _who(tx: Transaction, asked: Request, token: str | None) -> dict[str, Any]:
         "user_id": None if token else tx.actor.id,
         "guest_token_hash": token_digest(token) if token else None,
         "contact_name": asked.contact_name,
-        "contact_email": asked.contact_email,
+        "contact_email": identity.given_email(asked.contact_email, field="contactEmail"),
         "contact_key": identity.comparable_email(asked.contact_email),
         "contact_phone": asked.contact_phone,
         "special_requests": asked.special_requests,

@@ -4,6 +4,7 @@ from .administration import amend, count_users, counts_by_day, give_role, list_u
 from .credentials import Credentials
 from .deletion import delete_account
 from .emails import comparable as comparable_email
+from .emails import given as given_email
 from .errors import EmailTaken, InvalidCredentials, OwnAccount, Suspended, TokenExpired
 from .events import (
     EmailVerified,
@@ -75,6 +76,7 @@ __all__ = [
     "get",
     "get_many",
     "give_role",
+    "given_email",
     "issue_token",
     "list_sessions",
     "list_users",
