@@ -58,9 +58,9 @@ async def test_a_username_is_given_once(db: Database, tenant: Tenant) -> None:
         ("username", {"username": "a"}),
         ("username", {"username": "-ada-"}),
         ("username", {"username": "a" * 31}),
-        ("display_name", {"display_name": "  "}),
+        ("displayName", {"display_name": "  "}),
         ("bio", {"bio": "x" * 5001}),
-        ("time_zone", {"time_zone": "Mars/Olympus"}),
+        ("timeZone", {"time_zone": "Mars/Olympus"}),
         ("quick", {"offers": (Offer("quick", 15, -1),)}),
         ("offers", {"offers": ()}),
     ],
@@ -145,7 +145,7 @@ async def test_whoever_is_named_owner_becomes_a_celebrity(
         assert (await identity.get(tx, person.id)).role == "celebrity"
         with pytest.raises(ValidationFailed) as refused:
             await catalogue.change(tx, admin, made, Change(owner_id=new_id()))
-    assert refused.value.details["fields"][0]["field"] == "owner_id"
+    assert refused.value.details["fields"][0]["field"] == "userId"
     assert heard == [
         catalogue.ListingOwnerChanged(listing_id=made, owner_id=person.id, previous_owner_id=None),
         catalogue.ListingOwnerChanged(listing_id=made, owner_id=None, previous_owner_id=person.id),

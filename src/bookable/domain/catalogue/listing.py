@@ -28,7 +28,7 @@ _HOUSE_ONLY = ("owner_id", "is_verified", "is_featured", "is_active")
 async def add(tx: Transaction, actor: Actor, draft: Draft) -> UUID:
     """List something; admins only. Its owner, if named, becomes a `celebrity`. Answers the listing's id.
 
-    Raises `UsernameTaken`, and `ValidationFailed` by the fields' names here.
+    Raises `UsernameTaken`, and `ValidationFailed` by the fields' names in camelCase.
     """
     (listing_id,) = await add_many(tx, actor, [draft])
     if draft.owner_id is not None:
@@ -154,7 +154,7 @@ async def _as_celebrity(tx: Transaction, user_id: UUID) -> None:
     try:
         await identity.get(tx, user_id)
     except NotFound:
-        raise FieldError("owner_id", "There is no such user.") from None
+        raise FieldError("userId", "There is no such user.") from None
     await identity.give_role(tx, user_id, "celebrity")
 
 

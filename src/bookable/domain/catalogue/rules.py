@@ -35,15 +35,21 @@ def _texts(said: Draft | Change) -> dict[str, str]:
     for field, most in _LONGEST.items():
         value = getattr(said, field)
         if isinstance(value, str) and (len(value) > most or "\0" in value):
-            wrong[field] = f"At most {most} characters."
+            wrong[_named(field)] = f"At most {most} characters, none of them NUL."
     for field in ("display_name", "category"):
         if (value := getattr(said, field)) is not UNSET and not value.strip():
-            wrong[field] = "May not be empty."
+            wrong[_named(field)] = "May not be empty."
     if said.username is not UNSET and not _USERNAME.fullmatch(str(said.username)):
         wrong["username"] = "3 to 30 of a-z, 0-9, dot, dash and underscore, with a letter or digit at both ends."
     if said.time_zone is not UNSET and said.time_zone not in _ZONES:
-        wrong["time_zone"] = "Not a time zone of the IANA database."
+        wrong["timeZone"] = "Not a time zone of the IANA database."
     return wrong
+
+
+def _named(field: str) -> str:
+    """As clients know it."""
+    first, *others = field.split("_")
+    return first + "".join(word.title() for word in others)
 
 
 def _report(wrong: dict[str, str], offers: tuple[Offer, ...]) -> None:

@@ -1,0 +1,305 @@
+"""Celebrities over the wire: found, shown, and kept up to date by those who may."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+from pydantic import Field
+
+from bookable.domain import catalogue, inventory
+from bookable.storefronts.kit import Access, Body, Call, Paging, Router, Shape
+
+from .policy import PARTS
+
+__all__ = ["CelebritiesData", "CelebrityShape", "named", "router", "shape"]
+
+router = Router("Celebrities")
+_ADMIN = ("admin",)
+_PRINTABLE = r"^\P{Cc}*$"
+_MEETINGS = {"quick": 15, "standard": 30, "premium": 60}
+
+Url = Annotated[str, Field(max_length=2000, pattern=r"^(https?://|/)[^\s\\]*$")]
+Line = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
+Place = Annotated[str, Field(max_length=120, pattern=_PRINTABLE)]
+Username = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,28}[a-z0-9]$", examples=["ada.byron"])]
+Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"])]
+Cents = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Bio = Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")]
+
+
+class Category(StrEnum):
+    """What celebrities are known for."""
+
+    HOLLYWOOD = "Hollywood"
+    MUSICIANS = "Musicians"
+    ATHLETES = "Athletes"
+    BUSINESS = "Business"
+
+
+class Sort(StrEnum):
+    """`rating` and `popular` descend. A search without `sort` begins with those named so."""
+
+    RATING = "rating"
+    PRICE = "price"
+    PRICE_DESCENDING = "-price"
+    POPULAR = "popular"
+    NEWEST = "newest"
+    NAME = "name"
+
+
+class ListCelebrities(Paging):
+    category: Annotated[str | None, Field(max_length=60)] = None
+    location: Annotated[str | None, Field(max_length=120)] = None
+    search: Annotated[str | None, Field(max_length=200)] = None
+    min_price: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None
+    max_price: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None
+    min_rating: Annotated[Decimal | None, Field(ge=0, le=5, max_digits=6, decimal_places=2)] = None
+    featured: bool | None = None
+    available_on: date | None = None
+    sort: Sort | None = None
+
+
+class Profile(Body):
+    bio: Bio | None = None
+    location: Place | None = None
+    avatar_url: Url | None = None
+    cover_photo_url: Url | None = None
+    quick_meet_price_cents: Cents | None = None
+    standard_meet_price_cents: Cents | None = None
+    premium_meet_price_cents: Cents | None = None
+    user_id: Annotated[UUID | None, Field(strict=False)] = None
+
+
+class AddCelebrity(Profile):
+    username: Username
+    display_name: Line
+    category: Annotated[Category, Field(strict=False)]
+    time_zone: Zone = "UTC"
+    is_verified: bool = False
+    is_featured: bool = False
+    is_active: bool = True
+
+
+class ChangeCelebrity(Profile):
+    username: Username = ""
+    display_name: Line = ""
+    category: Annotated[Category, Field(strict=False)] = Category.HOLLYWOOD
+    time_zone: Zone = ""
+    is_verified: bool = False
+    is_featured: bool = False
+    is_active: bool = True
+
+
+class CelebrityShape(Shape):
+    id: UUID
+    username: str
+    display_name: str
+    category: str
+    bio: str
+    location: str | None
+    avatar_url: str | None
+    cover_photo_url: str | None
+    quick_meet_price_cents: int | None
+    standard_meet_price_cents: int | None
+    premium_meet_price_cents: int | None
+    currency: str
+    average_rating: float
+    total_reviews: int
+    total_bookings: int
+    is_verified: bool
+    is_featured: bool
+    is_active: bool
+    time_zone: str
+    created_at: datetime
+    is_favorite: bool | UnsetType = UNSET
+
+
+class CelebrityData(Shape):
+    celebrity: CelebrityShape
+
+
+class CelebritiesData(Shape):
+    items: list[CelebrityShape]
+    page: int
+    limit: int
+    total: int
+    total_pages: int
+    next_cursor: str | None
+
+
+class FeaturedData(Shape):
+    items: list[CelebrityShape]
+
+
+class CategoryShape(Shape):
+    category: str
+    count: int
+
+
+class CategoriesData(Shape):
+    items: list[CategoryShape]
+
+
+@router.get("/celebrities", CelebritiesData, access=Access.PUBLIC)
+async def browse(call: Call, query: ListCelebrities) -> CelebritiesData:
+    """Find celebrities: filtered, searched with stems and slips forgiven, sorted; by page or by cursor."""
+    full = None
+    if query.available_on is not None:
+        full = inventory.full_on(query.available_on, PARTS, call.tx.clock.now())
+    found = await catalogue.browse(
+        call.tx,
+        _filters(query),
+        order=catalogue.Order(query.sort) if query.sort else None,
+        excluding=full,
+        page=query.page,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return listed(found.items, query, found.total, found.next_cursor)
+
+
+@router.get("/celebrities/featured", FeaturedData, access=Access.PUBLIC)
+async def featured(call: Call) -> FeaturedData:
+    """Up to twelve that the house shows first."""
+    return FeaturedData(items=[shape(listing) for listing in await catalogue.featured(call.tx)])
+
+
+@router.get("/celebrities/categories", CategoriesData, access=Access.PUBLIC)
+async def categories(call: Call) -> CategoriesData:
+    """The categories that have celebrities, and how many."""
+    found = await catalogue.categories(call.tx)
+    return CategoriesData(items=[CategoryShape(category=c.category, count=c.count) for c in found])
+
+
+@router.get("/celebrities/{name}", CelebrityData, access=Access.PUBLIC)
+async def show(call: Call, name: str) -> CelebrityData:
+    """One celebrity, by id or username."""
+    return CelebrityData(celebrity=shape(await catalogue.find(call.tx, named(name))))
+
+
+@router.post("/celebrities", CelebrityData, status=201, roles=_ADMIN)
+async def add(call: Call, body: AddCelebrity) -> CelebrityData:
+    """List a celebrity."""
+    made = await catalogue.add(call.tx, call.actor, _draft(call, body))
+    return CelebrityData(celebrity=shape(await catalogue.find(call.tx, made, even_inactive=True)))
+
+
+@router.patch("/celebrities/{celebrity_id}", CelebrityData, errors=(403, 409))
+async def change(call: Call, celebrity_id: UUID, body: ChangeCelebrity) -> CelebrityData:
+    """Change what is given: its owner the profile and prices, an admin everything. A price of null ends the offer."""
+    await catalogue.change(call.tx, call.actor, celebrity_id, _changes(body))
+    return CelebrityData(celebrity=shape(await catalogue.find(call.tx, celebrity_id, even_inactive=True)))
+
+
+@router.delete("/celebrities/{celebrity_id}", roles=_ADMIN)
+async def deactivate(call: Call, celebrity_id: UUID) -> None:
+    """Take a celebrity off the list; what was booked stays booked."""
+    await catalogue.deactivate(call.tx, call.actor, celebrity_id)
+
+
+def named(name: str) -> UUID | str:
+    """An id where it is written like one, else a username."""
+    try:
+        return UUID(name) if len(name) == 36 else name
+    except ValueError:
+        return name
+
+
+def shape(listing: catalogue.Listing) -> CelebrityShape:
+    price = listing.prices.get
+    return CelebrityShape(
+        id=listing.id,
+        username=listing.username,
+        display_name=listing.display_name,
+        category=listing.category,
+        bio=listing.bio,
+        location=listing.location,
+        avatar_url=listing.avatar_url,
+        cover_photo_url=listing.cover_url,
+        quick_meet_price_cents=price("quick"),
+        standard_meet_price_cents=price("standard"),
+        premium_meet_price_cents=price("premium"),
+        currency=listing.currency,
+        average_rating=listing.average_rating,
+        total_reviews=listing.rating_count,
+        total_bookings=listing.bookings_count,
+        is_verified=listing.is_verified,
+        is_featured=listing.is_featured,
+        is_active=listing.is_active,
+        time_zone=listing.time_zone,
+        created_at=listing.created_at,
+        is_favorite=UNSET if listing.is_favourite is None else listing.is_favourite,
+    )
+
+
+def listed(items: Sequence[catalogue.Listing], query: Paging, total: int, next_cursor: str | None) -> CelebritiesData:
+    """A page of celebrities."""
+    return CelebritiesData(
+        items=[shape(listing) for listing in items],
+        page=query.page,
+        limit=query.limit,
+        total=total,
+        total_pages=-(-total // query.limit),
+        next_cursor=next_cursor,
+    )
+
+
+def _filters(query: ListCelebrities) -> catalogue.Filters:
+    return catalogue.Filters(
+        category=query.category,
+        location=query.location,
+        search=query.search,
+        min_price=query.min_price,
+        max_price=query.max_price,
+        min_rating=query.min_rating,
+        featured=query.featured,
+    )
+
+
+def _prices(body: Profile) -> dict[str, int | None]:
+    """The prices that were given, by meeting."""
+    given = body.model_dump(exclude_unset=True)
+    return {m: given[f"{m}_meet_price_cents"] for m in _MEETINGS if f"{m}_meet_price_cents" in given}
+
+
+def _offers(prices: dict[str, int | None]) -> tuple[catalogue.Offer, ...]:
+    return tuple(catalogue.Offer(m, _MEETINGS[m], cents) for m, cents in prices.items() if cents is not None)
+
+
+def _draft(call: Call, body: AddCelebrity) -> catalogue.Draft:
+    return catalogue.Draft(
+        kind="celebrity",
+        currency=call.tenant.currency,
+        offers=_offers(_prices(body)),
+        username=body.username,
+        display_name=body.display_name,
+        category=body.category.value,
+        bio=body.bio or "",
+        location=body.location or None,
+        avatar_url=body.avatar_url,
+        cover_url=body.cover_photo_url,
+        time_zone=body.time_zone,
+        owner_id=body.user_id,
+        is_verified=body.is_verified,
+        is_featured=body.is_featured,
+        is_active=body.is_active,
+    )
+
+
+def _changes(body: ChangeCelebrity) -> catalogue.Change:
+    given: dict[str, Any] = body.model_dump(exclude_unset=True)
+    prices = _prices(body)
+    for wire, inside in (("cover_photo_url", "cover_url"), ("user_id", "owner_id")):
+        if wire in given:
+            given[inside] = given.pop(wire)
+    if "category" in given:
+        given["category"] = given["category"].value
+    if "bio" in given:
+        given["bio"] = given["bio"] or ""
+    fields = {name: value for name, value in given.items() if not name.endswith("_meet_price_cents")}
+    ended = tuple(m for m, cents in prices.items() if cents is None)
+    return catalogue.Change(**fields, offers=_offers(prices), offers_ended=ended)
