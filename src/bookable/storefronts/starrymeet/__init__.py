@@ -2,7 +2,19 @@
 
 from bookable.storefronts.kit import Storefront
 
-from . import administration, auth, users
+from . import (
+    administration,
+    auth,
+    availability,
+    avatars,
+    bookings,
+    celebrities,
+    favorites,
+    payments,
+    promotions,
+    reviews,
+    users,
+)
 from .wire import StarryMeetEnvelope
 
 __all__ = ["starrymeet"]
@@ -15,5 +27,17 @@ def starrymeet() -> Storefront:
         "StarryMeet",
         "/api",
         StarryMeetEnvelope(),
-        [auth.router, users.router, administration.router],
+        [
+            auth.router,
+            users.router,
+            avatars.router,
+            favorites.router,
+            celebrities.router,
+            availability.router,
+            bookings.router,
+            reviews.router,
+            payments.router,
+            administration.router,
+            promotions.router,
+        ],
     )
