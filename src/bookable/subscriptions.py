@@ -6,7 +6,7 @@ when the publisher has committed. Cron expressions have six fields, the last of 
 
 from functools import partial
 
-from bookable.domain import bookings, catalogue, identity, ledger, media, notifications, payments
+from bookable.domain import bookings, catalogue, identity, ledger, media, notifications, payments, reviews
 from bookable.domain.notifications import about_accounts, about_bookings, about_money, guests, reminders
 from bookable.kernel import idempotency
 from bookable.kernel.events import Subscriptions
@@ -35,7 +35,8 @@ def _people(heard: Subscriptions, pictures: media.Store) -> None:
     heard.after(identity.EmailVerified, "bookings.adopt", bookings.adopt)
     heard.within(identity.UserLeaving, bookings.refuse_to_leave)
     heard.within(identity.UserDeleted, bookings.forget)
-    # reviews
+    heard.within(identity.UserDeleted, reviews.forget)
+    heard.within(identity.UserDeleted, catalogue.forget)
     heard.within(identity.UserDeleted, media.forget)
     heard.within(identity.UserDeleted, about_accounts.forget)
     heard.job(media.DISCARD, partial(media.discard, pictures))

@@ -8,7 +8,7 @@ import msgspec
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from bookable.domain import bookings, identity, notifications, payments
+from bookable.domain import bookings, catalogue, identity, media, notifications, payments, reviews
 from bookable.domain.identity import Session
 from bookable.storefronts.kit import Body, Call, Paging, Router, Shape
 
@@ -61,6 +61,9 @@ class ExportData(Shape):
     sessions: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
     payments: list[dict[str, Any]]
+    reviews: list[dict[str, Any]]
+    favorites: list[dict[str, Any]]
+    pictures: list[dict[str, Any]]
     notifications: list[dict[str, Any]]
 
 
@@ -115,6 +118,9 @@ async def export(call: Call) -> ExportData:
         sessions=own["sessions"],
         bookings=_camel(await bookings.export(call.tx, call.user_id)),
         payments=_camel(await payments.export(call.tx, call.user_id)),
+        reviews=_camel(await reviews.export(call.tx, call.user_id)),
+        favorites=_camel(await catalogue.likes_of(call.tx, call.user_id)),
+        pictures=_camel(await media.pictures_of(call.tx, call.user_id)),
         notifications=_camel(await notifications.export(call.tx, call.user_id)),
     )
 
