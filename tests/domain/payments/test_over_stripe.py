@@ -1,5 +1,6 @@
 """The same phases over Stripe, which remembers its failures: a 500 comes again under its key for a day."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
@@ -116,3 +117,14 @@ async def test_a_slow_refund_that_fails_can_be_refunded_again(
     async with db.transaction(alice) as tx:
         found = await payments.get(tx, payment.id)
     assert (found.status, found.refundable_cents) == ("succeeded", 10_000)
+
+
+async def test_many_tries_with_one_card_at_once_are_one_charge_and_nobody_is_told_of_trouble(
+    db: Database, tenant: Tenant, alice: Actor, stripe_gateway: StripeGateway, double: StripeDouble
+) -> None:
+    payment = await make.presented(db, alice, stripe_gateway)
+    intent_id = payment.intent_id or ""
+    tries = [payments.confirm(db, alice, stripe_gateway, intent_id, "pm_card_visa") for _ in range(6)]
+    assert {one.status for one in await asyncio.gather(*tries)} == {payments.Status.SUCCEEDED}
+    assert len(double.charges(intent_id)) == 1
+    assert (await make.books(db, tenant.id))["gateway:stripe"] == 10_000
