@@ -71,19 +71,20 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 
 def _of_user(entries: list[_Entry], user_id: str) -> list[Statement]:
-    """From the BEGIN that names the user to that session's COMMIT."""
-    pid, statements = "", list[Statement]()
+    """From the BEGIN that names the user to that session's COMMIT. Parsing and binding are logged too, and left out."""
+    pid, statements, latest = "", list[Statement](), Statement("")
     for entry in entries:
         run = _RUN.match(entry.text) if entry.kind == "LOG" else None
         if run and run[1].startswith("BEGIN") and user_id in run[1]:
             pid, statements = entry.pid, []
         if entry.pid != pid:
             continue
-        if run:
-            statements.append(Statement(run[1].strip()))
-        elif entry.kind == "DETAIL" and statements:
-            statements[-1].parameters = _parameters(entry.text)
-        if statements and statements[-1].sql == "COMMIT":
+        if entry.kind == "LOG":
+            latest = Statement(run[1].strip() if run else "")
+            statements += [latest] if run else []
+        elif entry.kind == "DETAIL":
+            latest.parameters = _parameters(entry.text)
+        if latest.sql == "COMMIT":
             return statements
     raise RuntimeError("the request's transaction is not in PostgreSQL's log")
 

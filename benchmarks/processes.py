@@ -46,6 +46,10 @@ class Running:
     def memory_mb(self) -> float:
         return resident_mb(self._process.pid)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
     def wait(self, path: str, seconds: float = 120) -> None:
         """Until it answers 200; raises with the end of its log when it ends or takes too long."""
         until = time.monotonic() + seconds

@@ -115,7 +115,7 @@ def _in_turn(bench: Bench, kind: _Kind) -> None:
         for series in kind.series:
             series.window(seconds)
         if kind.script:
-            kind.tps.append(kind.script.run(max(1, round(seconds))))
+            kind.tps.append(kind.script.run(max(2, round(seconds))))
 
 
 def _print(bench: Bench, kinds: list[_Kind]) -> None:
