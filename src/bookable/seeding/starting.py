@@ -8,6 +8,10 @@ from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
 from bookable.wiring import House, build
 
+from . import starrymeet
+from .crowd import crowd
+from .people import PASSWORD
+
 __all__ = ["fill", "make_tenants", "prepare"]
 
 
@@ -52,17 +56,22 @@ async def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None])
     house = await build(settings)
     try:
         await house.tenants.refresh(house.db)
-        new = len(house.tenants.by_slug) == 0
-        await make_tenants(house)
-        if demo and new:
-            say("Making demo data.")
+        if demo:
             await fill(house, scale=0, say=say)
+        else:
+            await make_tenants(house)
     finally:
         for close in reversed(house.closing):
             await close()
 
 
 async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
-    """Demo data, and `scale` listings besides; safe to repeat."""
+    """Demo data where it is missing, and `scale` listings besides; the former is safe to repeat."""
     made = await make_tenants(house)
-    say(f"{len(made)} storefronts.")
+    stars = await starrymeet.demo(
+        house.db.url, house.ports.credentials.passwords, house.ports.pictures, made["starrymeet"]
+    )
+    if stars:
+        say(f"{len(made)} storefronts, {stars} celebrities; sign in as customer@starrymeet.example, {PASSWORD}.")
+    if scale:
+        await crowd(house.db, made["starrymeet"], scale, progress=lambda n: say(f"{n:,} listings."))

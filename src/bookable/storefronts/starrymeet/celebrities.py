@@ -15,12 +15,13 @@ from bookable.storefronts.kit import Access, Body, Call, Paging, Router, Shape
 
 from .policy import PARTS
 
-__all__ = ["CelebritiesData", "CelebrityShape", "named", "router", "shape"]
+__all__ = ["MEETINGS", "CelebritiesData", "CelebrityShape", "named", "router", "shape"]
 
 router = Router("Celebrities")
 _ADMIN = ("admin",)
 _PRINTABLE = r"^\P{Cc}*$"
-_MEETINGS = {"quick": 15, "standard": 30, "premium": 60}
+MEETINGS = {"quick": 15, "standard": 30, "premium": 60}
+"""What a celebrity offers, and how many minutes that lasts."""
 
 Url = Annotated[str, Field(max_length=2000, pattern=r"^(https?://|/)[^\s\\]*$")]
 Line = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
@@ -263,11 +264,11 @@ def _filters(query: ListCelebrities) -> catalogue.Filters:
 def _prices(body: Profile) -> dict[str, int | None]:
     """The prices that were given, by meeting."""
     given = body.model_dump(exclude_unset=True)
-    return {m: given[f"{m}_meet_price_cents"] for m in _MEETINGS if f"{m}_meet_price_cents" in given}
+    return {m: given[f"{m}_meet_price_cents"] for m in MEETINGS if f"{m}_meet_price_cents" in given}
 
 
 def _offers(prices: dict[str, int | None]) -> tuple[catalogue.Offer, ...]:
-    return tuple(catalogue.Offer(m, _MEETINGS[m], cents) for m, cents in prices.items() if cents is not None)
+    return tuple(catalogue.Offer(m, MEETINGS[m], cents) for m, cents in prices.items() if cents is not None)
 
 
 def _draft(call: Call, body: AddCelebrity) -> catalogue.Draft:
