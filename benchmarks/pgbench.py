@@ -88,7 +88,8 @@ class _Writer:
     def _another(self, value: str) -> str | None:
         """What stands for a value that must not be the same twice; None for one that may."""
         if _UUID.fullmatch(value) and value not in self.kept:
-            return self._made.setdefault(value, f"lpad((:unique::bigint * 16 + {len(self._made)})::text, 32, '0')::uuid")
+            number = f":unique::bigint * 16 + {len(self._made)}"
+            return self._made.setdefault(value, f"lpad(({number})::text, 32, '0')::uuid")
         if re.fullmatch(r"BK-\d{4}-\d+", value):
             return "'BK-:unique'"
         assert self.day is not None
