@@ -16,13 +16,14 @@ from .wire import answer, endpoint
 __all__ = ["routes"]
 
 _PATIENCE = 2.0
+_VERSION = version("bookable")  # reads the package's files: once is enough
 
 
 def routes(ports: RootPorts) -> list[Route]:
     """`/health`, `/ready`, `/metrics`, and the public keys of our tokens."""
 
     async def health(_: Request) -> Response:
-        return answer({"status": "ok", "version": version("bookable"), "time": ports.clock.now()})
+        return answer({"status": "ok", "version": _VERSION, "time": ports.clock.now()})
 
     async def ready(_: Request) -> Response:
         names = ("database", "cache", "queue")
