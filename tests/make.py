@@ -11,7 +11,7 @@ from bookable.kernel.ids import new_id
 from bookable.kernel.tenants import Tenant
 from bookable.kernel.tenants import queries as tenants
 
-__all__ = ["Transaction", "as_row", "dsn", "tenant"]
+__all__ = ["Transaction", "as_row", "dsn", "tenant", "word"]
 
 
 def dsn(db: Database) -> str:
@@ -41,3 +41,8 @@ async def tenant(db: Database, **given: Any) -> Tenant:
     async with db.transaction(Actor.system(row["id"])) as tx:
         await tx.run(tenants.add, **row)
     return Tenant(**row)
+
+
+def word() -> str:
+    """Twelve letters and digits that nobody else has drawn."""
+    return secrets.token_hex(6)

@@ -16,6 +16,7 @@ __all__ = ["CHANNEL", "Broadcast"]
 
 CHANNEL = "bookable"
 _PERIOD = 1.0
+_PATIENCE = 5.0
 _log = get_logger(__name__)
 Refresh = Callable[[], Awaitable[None]]
 
@@ -27,6 +28,7 @@ class Broadcast:
         self._url = url
         self._followers: list[Refresh] = []
         self._news = asyncio.Event()
+        self._listening = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def follow(self, refresh: Refresh) -> None:
@@ -34,9 +36,11 @@ class Broadcast:
         self._followers.append(refresh)
 
     async def start(self) -> None:
-        """Refresh everything once, then keep listening."""
-        await self._refresh_all()
+        """Listen, then refresh everything: nothing that comes after this is missed."""
         self._task = asyncio.create_task(self._listen(), name="broadcast")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), _PATIENCE)
+        await self._refresh_all()
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -55,6 +59,7 @@ class Broadcast:
             try:
                 conn = await asyncpg.connect(self._url, timeout=5)
                 await conn.add_listener(CHANNEL, lambda *_: self._news.set())
+                self._listening.set()
                 await self._follow_until_closed(conn)
             except Exception as error:  # noqa: BLE001 - whatever it was, listen again
                 _log.warning("broadcast_lost", error=type(error).__name__)
