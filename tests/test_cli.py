@@ -1,0 +1,142 @@
+"""`bookable` at the command line: each command does what its help says, and a wrong setting is one clear line."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bookable.cli import app
+from tests import make
+
+
+@pytest.fixture
+def bookable(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Bookable":
+    """The command, on the suite's servers and with no `.env` in sight."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    return Bookable(monkeypatch)
+
+
+class Bookable:
+    """Runs the command with more settings, if any."""
+
+    def __init__(self, environment: pytest.MonkeyPatch) -> None:
+        self._environment = environment
+
+    def __call__(self, *arguments: str, **settings: str) -> Result:
+        for name, value in settings.items():
+            self._environment.setenv(name, value)
+        return CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
+def test_every_command_has_a_help_worth_reading(bookable: Bookable) -> None:
+    for command in (
+        ["serve"],
+        ["worker"],
+        ["migrate"],
+        ["seed"],
+        ["routes"],
+        ["tenant", "create"],
+        ["tenant", "list"],
+        ["ledger", "check"],
+        ["keys", "rotate"],
+        ["jobs", "list"],
+        ["jobs", "retry"],
+        ["config", "check"],
+    ):
+        shown = bookable(*command, "--help")
+        assert shown.exit_code == 0
+        assert len(shown.output) > 150, command
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "ninety"),
+        ("JWT_EXPIRES_IN", "soon"),
+        ("RATE_LIMIT_READS", "lots"),
+        ("ENCRYPTION_KEY", "abc"),
+        ("JWT_SECRET", "short"),
+        ("FRONTEND_URL", "starrymeet.com"),
+        ("TRUSTED_PROXIES", "the-proxy"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it_and_not_its_value(bookable: Bookable, name: str, value: str) -> None:
+    refused = bookable("config", "check", **{name: value})
+    assert refused.exit_code == 2
+    lines = refused.output.strip().splitlines()
+    assert len(lines) == 1
+    assert name in lines[0]
+    if name in ("ENCRYPTION_KEY", "JWT_SECRET"):
+        assert value not in lines[0]
+
+
+def test_production_names_everything_that_it_refuses(bookable: Bookable) -> None:
+    refused = bookable("config", "check", APP_ENV="production", CORS_ORIGINS="*")
+    assert refused.exit_code == 2
+    for name in (
+        "JWT_SECRET",
+        "ENCRYPTION_KEY",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "SMTP_URL",
+        "CORS_ORIGINS",
+    ):
+        assert name in refused.output
+
+
+def test_production_takes_settings_that_are_its_own(bookable: Bookable) -> None:
+    accepted = bookable(
+        "config",
+        "check",
+        APP_ENV="production",
+        JWT_SECRET="a" * 40,
+        ENCRYPTION_KEY="1c" * 32,
+        STRIPE_SECRET_KEY="sk_live_x",
+        STRIPE_WEBHOOK_SECRET="whsec_x",
+        SMTP_URL="smtp://mail.example.com",
+        FRONTEND_URL="https://starrymeet.com",
+    )
+    assert accepted.exit_code == 0, accepted.output
+    assert "sk_live_x" not in accepted.output
+
+
+def test_migrating_twice_changes_nothing_the_second_time(bookable: Bookable) -> None:
+    assert "Already at" in bookable("migrate").output
+
+
+def test_a_tenant_that_was_made_is_listed_and_its_slug_is_taken(bookable: Bookable) -> None:
+    slug = f"gala-{make.word()}"
+    options = ["--kind", "starrymeet", "--name", "Gala", "--host", f"{slug}.example", "--currency", "EUR"]
+    made = bookable("tenant", "create", slug, *options)
+    assert made.exit_code == 0, made.output
+    listed = bookable("tenant", "list").output
+    assert any(slug in line and "EUR" in line and f"{slug}.example" in line for line in listed.splitlines())
+    again = bookable("tenant", "create", slug, *options)
+    assert again.exit_code == 1
+    assert "exists already" in again.output
+    assert bookable("tenant", "create", "x-y", "--kind", "circus", "--name", "X").exit_code == 1
+
+
+def test_an_empty_or_a_sound_ledger_passes(bookable: Bookable) -> None:
+    checked = bookable("ledger", "check")
+    assert checked.exit_code == 0, checked.output
+
+
+def test_keys_can_be_rotated_at_any_time(bookable: Bookable) -> None:
+    rotated = bookable("keys", "rotate", ENCRYPTION_KEY=",".join(("2d" * 32, "0b" * 32)))
+    assert rotated.exit_code == 0, rotated.output
+    assert "are sealed under the newest key" in rotated.output
+
+
+def test_failed_jobs_are_listed_and_can_be_retried(bookable: Bookable) -> None:
+    assert bookable("jobs", "list").exit_code == 0
+    assert "jobs are back on the queue" in bookable("jobs", "retry").output
+
+
+def test_every_operation_is_listed(bookable: Bookable) -> None:
+    listed = bookable("routes").output
+    assert "POST   /api/bookings " in listed
+    assert "PATCH  /api/admin/users/{user_id}" in listed
