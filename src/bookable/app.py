@@ -22,6 +22,8 @@ from bookable.wiring import House
 __all__ = ["Application", "create"]
 
 _log = logs.get_logger(__name__)
+_EVERYWHERE = ("/health", "/ready", "/.well-known/jwks.json")
+_SHARED = ("/media/", "/assets/")
 _JSON = 1024 * 1024
 _PICTURE = 6 * 1024 * 1024
 
@@ -104,7 +106,7 @@ class Application:
         assert self._root is not None
         storefront = self._find(scope)
         tail = scope["path"].removeprefix(scope["root_path"])
-        if storefront is None or tail in ("/health", "/ready"):
+        if storefront is None or tail in _EVERYWHERE or tail.startswith(_SHARED):
             scope["path"] = tail or "/"
             scope["root_path"] = ""
             await self._root(scope, receive, send)
@@ -139,7 +141,9 @@ def _host(scope: Scope) -> str:
 
 def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
     """The application behind its edge; the factory that uvicorn calls in every process."""
-    settings = settings or settings_module.load()
+    if settings is None:
+        settings = settings_module.load()
+        logs.configure(settings.log_level, json=settings.json_logs)
     tracing.configure(settings.otel_exporter_otlp_endpoint)
     application = Application(settings, works=works)
     application.front = edge = Edge(

@@ -1,6 +1,7 @@
 """Settings: read once from the environment (and `.env`), checked, frozen. A wrong one stops the start with one line."""
 
 import re
+import sys
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
     @property
     def production(self) -> bool:
         return self.app_env == "production"
+
+    @property
+    def json_logs(self) -> bool:
+        """Whether logs are for machines: unless LOG_FORMAT says, wherever nobody sits at a terminal."""
+        return self.log_format == "json" or (self.log_format == "auto" and not sys.stderr.isatty())
 
     @cached_property
     def networks(self) -> tuple[Network, ...]:

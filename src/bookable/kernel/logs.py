@@ -22,6 +22,7 @@ __all__ = ["begin", "bind", "bound", "configure", "get_logger", "info_without_se
 _encode = msgspec.json.Encoder().encode
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
 _QUIET = {
+    "alembic": "WARNING",
     "procrastinate": "WARNING",
     "uvicorn.access": "CRITICAL",
     "httpx": "WARNING",
