@@ -112,7 +112,7 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
         clock=db.clock,
         gateway=gateway,
         mailer=mailer,
-        pictures=media.Store(media_url(settings)),
+        pictures=_pictures(settings, db),
         credentials=_credentials(settings, db.clock, passwords),
         sealer=Sealer.from_setting(settings.encryption_key.get_secret_value()),
         limiter=limiter,
@@ -122,6 +122,11 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         production=settings.production,
     )
+
+
+def _pictures(settings: Settings, db: Database) -> media.Store:
+    url = media_url(settings)
+    return media.Store(url) if settings.production else sandbox.SandboxStore(url, db)
 
 
 def _root(
@@ -140,6 +145,7 @@ def _root(
         tenants=tenants,
         pictures=ports.pictures,
         access=ports.credentials.access,
+        kinds=frozenset(storefronts()),
         cache_answers=cache_answers,
         sandbox=doors,
     )

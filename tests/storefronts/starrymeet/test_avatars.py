@@ -82,5 +82,20 @@ async def test_a_form_that_is_none_is_refused(client: httpx.AsyncClient, kind: s
     error(await client.post("/users/me/avatar", content=body, headers=headers), status)
 
 
+@pytest.mark.parametrize("mode", ["down", "error-after-effect"])
+async def test_when_the_store_is_in_trouble_the_picture_is_the_one_it_was(
+    client: httpx.AsyncClient, root: httpx.AsyncClient, mode: str
+) -> None:
+    me = bearer(await register(client))
+    before = (await send(client, me, picture())).json()["data"]["user"]["avatarUrl"]
+    ordered = await root.post("/sandbox/faults", json={"provider": "objects", "mode": mode, "times": 1})
+    assert ordered.status_code < 300
+    error(await send(client, me, picture(colour="blue")), 503)
+    assert (await client.get("/users/me", headers=me)).json()["data"]["user"]["avatarUrl"] == before
+    assert (await root.get(before)).status_code == 200
+    after = (await send(client, me, picture(colour="blue"))).json()["data"]["user"]["avatarUrl"]
+    assert (await root.get(after)).status_code == 200
+
+
 async def test_nobody_has_none(client: httpx.AsyncClient) -> None:
     error(await send(client, {}, picture()), 401)

@@ -3,6 +3,7 @@
 from . import clock
 from .faults import PROVIDERS, Faults, strike
 from .mail import Mailbox, SandboxMailer
+from .objects import SandboxStore
 from .payments import ACT, DELIVER, OverHttp, Payer, SandboxGateway, Send
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Payer",
     "SandboxGateway",
     "SandboxMailer",
+    "SandboxStore",
     "Send",
     "clock",
     "strike",
