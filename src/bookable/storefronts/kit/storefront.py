@@ -103,6 +103,6 @@ def _docs(title: str, prefix: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} API</title><link rel="stylesheet" href="/assets/swagger/swagger-ui.css">
-<link rel="icon" href="/assets/swagger/favicon-32x32.png"></head>
+<link rel="icon" href="/assets/swagger/favicon.png"></head>
 <body><div id="swagger-ui" data-document="{prefix}/openapi.json"></div>
 <script src="/assets/swagger/swagger-ui-bundle.js"></script><script src="/assets/docs.js"></script></body></html>"""

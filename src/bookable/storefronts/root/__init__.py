@@ -7,7 +7,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from swagger_ui_bundle import swagger_ui_path
 
 from bookable.kernel.errors import NotFound
 from bookable.storefronts.kit import failure
@@ -28,7 +27,7 @@ def application(ports: RootPorts) -> ASGIApp:
         *media.routes(ports.pictures),
         *pages.routes(ports),
         Route("/assets/docs.js", _script),
-        Mount("/assets/swagger", StaticFiles(directory=swagger_ui_path)),
+        Mount("/assets/swagger", StaticFiles(packages=[("fastapi_offline", "static")])),
     ]
     if ports.sandbox is not None:
         routes += clock.routes(ports.clock, ports.sandbox)

@@ -36,6 +36,7 @@ def routes(ports: RootPorts) -> list[Route]:
             f"<tr><td><strong>{escape(t.name)}</strong><br><span class=quiet>{escape(t.kind)}</span></td>"
             f'<td><code>/{escape(t.slug)}</code></td><td><a href="/{escape(t.slug)}/docs">API reference</a></td></tr>'
             for t in ports.tenants.all
+            if t.kind in ports.kinds
         )
         doors = '<p><a href="/sandbox">The sandbox’s doors</a></p>' if ports.sandbox else ""
         return _page(

@@ -29,12 +29,16 @@ class SandboxPorts:
 
 @dataclass(frozen=True, slots=True)
 class RootPorts:
-    """Health, pictures, keys and pages; `sandbox` is None in production. `cache_answers` asks Valkey for a pong."""
+    """Health, pictures, keys and pages. `kinds` have a storefront; `sandbox` is None in production.
+
+    `cache_answers` asks Valkey for a pong.
+    """
 
     db: Database
     clock: Clock
     tenants: Directory
     pictures: media.Store
     access: AccessTokens
+    kinds: frozenset[str]
     cache_answers: Callable[[], Awaitable[None]]
     sandbox: SandboxPorts | None
