@@ -31,8 +31,8 @@ class _Entry:
     text: str
 
 
-def transaction_of(url: str, log: Path, user_id: str, request: Callable[[], object]) -> list[Statement]:
-    """Every statement of the transaction that `request` runs as this user, BEGIN and COMMIT included."""
+def transaction_of(url: str, log: Path, request: Callable[[], object]) -> list[Statement]:
+    """Every statement of the transaction that `request` runs as its user, BEGIN and COMMIT included."""
     asyncio.run(_told(url, "0"))
     start = log.stat().st_size
     try:
@@ -43,7 +43,7 @@ def transaction_of(url: str, log: Path, user_id: str, request: Callable[[], obje
     with log.open(errors="replace") as file:
         file.seek(start)
         entries = list(_entries(file.read()))
-    return _of_user(entries, user_id)
+    return _of_a_user(entries)
 
 
 async def _told(url: str, milliseconds: str) -> None:
@@ -70,12 +70,12 @@ def _entries(text: str) -> Iterator[_Entry]:
         yield entry
 
 
-def _of_user(entries: list[_Entry], user_id: str) -> list[Statement]:
-    """From the BEGIN that names the user to that session's COMMIT. Parsing and binding are logged too, and left out."""
+def _of_a_user(entries: list[_Entry]) -> list[Statement]:
+    """From the BEGIN that names a user to that session's COMMIT. Parsing and binding are logged too, and left out."""
     pid, statements, latest = "", list[Statement](), Statement("")
     for entry in entries:
         run = _RUN.match(entry.text) if entry.kind == "LOG" else None
-        if run and run[1].startswith("BEGIN") and user_id in run[1]:
+        if run and run[1].startswith("BEGIN") and "app.user_id" in run[1]:
             pid, statements = entry.pid, []
         if entry.pid != pid:
             continue

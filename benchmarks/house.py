@@ -2,34 +2,25 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from benchmarks.machine import free_port
+from benchmarks.people import crowd, register
 from benchmarks.processes import Running, run
 from benchmarks.stacks import Stack, fetch
 from bookable.embedded import Embedded
 
-__all__ = ["BASE", "House", "Person", "register"]
+__all__ = ["BASE", "House"]
 
 BASE = "/starrymeet/api"
 _ROOT = Path(__file__).parent.parent
 _BOOKABLE = str(Path(sys.executable).parent / "bookable")
-_LIMITS = ("RATE_LIMIT_CREDENTIALS", "RATE_LIMIT_ACCOUNT", "RATE_LIMIT_WRITES", "RATE_LIMIT_READS")
+_SECRET = "a-secret-of-the-house-that-only-the-benchmarks-know"
+_PEOPLE = 800
 _LISTINGS = """
 SELECT l.id::text FROM listings l JOIN tenants t ON t.id = l.tenant_id
 WHERE t.slug = 'starrymeet' AND l.is_active ORDER BY l.id
 """
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who has an account."""
-
-    id: str
-    token: str
 
 
 class House:
@@ -41,11 +32,17 @@ class House:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Rate limits count, only too high to be met; the log goes where it would in production."""
+        """As in production: every rate limit where the contract has it, but for signing in; the log as JSON.
+
+        Buyers of the sale come from addresses of their own, as a proxy would say.
+        """
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
         return {
             **kept,
-            **dict.fromkeys(_LIMITS, "100000000/minute"),
+            "RATE_LIMIT_CREDENTIALS": "1000/minute",
+            "RATE_LIMIT_ACCOUNT": "1000/minute",
+            "TRUSTED_PROXIES": "127.0.0.1",
+            "JWT_SECRET": _SECRET,
             "DATABASE_URL": self.engines.database_url,
             "REDIS_URL": self.engines.redis_url,
             "DATA_DIR": str(self.folder / "house"),
@@ -73,32 +70,20 @@ class House:
 
     def stack(self, server: Running) -> Stack:
         """The server as one of those compared, with two customers of its own."""
-        me, other = register(server, "bench-me"), register(server, "bench-other")
+        url, base = self.engines.database_url, server.url + BASE
+        me, other = register(base, "bench-me"), register(base, "bench-other")
         return Stack(
             name="Bookable",
             server=server,
             base=BASE,
             ping="/health",
-            database_url=self.engines.database_url,
-            me=me.token,
-            other=other.token,
-            my_id=me.id,
+            database_url=url,
+            me=me,
+            other=other,
+            people=crowd(url, _SECRET, me, _PEOPLE),
             celebrities=self.listings()[1000:1500],
         )
 
     def listings(self) -> list[str]:
         """The ids of all that can be booked, in their order."""
         return fetch(self.engines.database_url, _LISTINGS)
-
-
-def register(server: Running, name: str) -> Person:
-    """Somebody new, or the same as before."""
-    email, password = f"{name}@example.com", "Bench-mark-4711"
-    said = {"email": email, "password": password, "firstName": "Ada", "lastName": "Lovelace"}
-    with httpx.Client(base_url=server.url + BASE, timeout=30) as client:
-        answer = client.post("/auth/register", json=said)
-        if answer.status_code == 409:
-            answer = client.post("/auth/login", json={"email": email, "password": password})
-    answer.raise_for_status()
-    data = answer.json()["data"]
-    return Person(data["user"]["id"], data["token"])

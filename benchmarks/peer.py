@@ -14,7 +14,7 @@ import jwt
 
 from benchmarks.machine import free_port
 from benchmarks.processes import Running, run
-from benchmarks.stacks import Stack
+from benchmarks.stacks import Person, Stack
 
 __all__ = ["PeerUnavailable", "install", "start"]
 
@@ -59,9 +59,9 @@ def install(log: Path) -> None:
 
 
 def start(like: Stack, log: Path) -> Stack:
-    """The peer with a copy of the other stack's rows, and the same two customers."""
+    """The peer with a copy of the other stack's rows, and the same customers."""
     url = like.database_url.rpartition("/")[0] + f"/{_DATABASE}"
-    other_id = asyncio.run(_fill(like.database_url, url))
+    asyncio.run(_fill(like.database_url, url))
     port = free_port()
     env = {
         "PATH": os.environ["PATH"],
@@ -80,19 +80,21 @@ def start(like: Stack, log: Path) -> Stack:
         base="/api",
         ping="/health",
         database_url=url,
-        me=_token(like.my_id),
-        other=_token(other_id),
-        my_id=like.my_id,
+        me=_signed_in(like.me),
+        other=_signed_in(like.other),
+        people=[_signed_in(person) for person in like.people],
         celebrities=like.celebrities,
     )
 
 
-def _token(user_id: str) -> str:
-    return jwt.encode({"sub": user_id, "role": "user", "exp": int(time.time()) + 6 * 3600}, _SECRET, algorithm="HS256")
+def _signed_in(person: Person) -> Person:
+    """The same customer, with a token that the peer takes."""
+    claims = {"sub": person.id, "role": "user", "exp": int(time.time()) + 6 * 3600}
+    return Person(person.id, jwt.encode(claims, _SECRET, algorithm="HS256"))
 
 
-async def _fill(source_url: str, url: str) -> str:
-    """Make the peer's database and copy the rows over; answers the other customer's id."""
+async def _fill(source_url: str, url: str) -> None:
+    """Make the peer's database and copy the rows over."""
     source = await asyncpg.connect(source_url)
     try:
         await source.execute(f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)")
@@ -109,7 +111,5 @@ async def _fill(source_url: str, url: str) -> str:
             await target.execute("VACUUM ANALYZE")
         finally:
             await target.close()
-        other: str = await source.fetchval("SELECT id::text FROM users WHERE email = 'bench-other@example.com'")
-        return other
     finally:
         await source.close()

@@ -15,7 +15,7 @@ __all__ = ["Script", "script_of"]
 CLIENTS = 16
 _DAYS = 700
 _OPTIONS = "-c role=bookable_app -c timezone=UTC -c jit=off"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d) \d\d:\d\d:\d\d(\.\d+)?\+00")
 
 
@@ -51,11 +51,13 @@ class _Writer:
     time, and with it every instant around it; ids that the request had made are made from a running number.
     """
 
-    def __init__(self, statements: list[Statement], *, listing: str | None, day: date | None, kept: set[str]) -> None:
+    def __init__(
+        self, statements: list[Statement], listing: str | None = None, day: date | None = None, user: str | None = None
+    ) -> None:
         self.begin, *self.middle, self.commit = statements
         self.listing = listing
         self.day = day
-        self.kept = kept
+        self.kept = {user, *re.findall(_UUID, self.begin.sql)}
         self._made: dict[str, str] = {}
 
     def text(self, listings: list[str]) -> str:
@@ -115,11 +117,9 @@ def script_of(
     *,
     url: str,
     folder: Path,
-    kept: set[str],
     listings: list[str],
-    booked: tuple[str, date] | None = None,
+    booked: tuple[str, date, str] | None = None,
 ) -> Script:
-    """The script of a captured request. `booked`: the listing and day that must be others in each run."""
-    listing, day = booked or (None, None)
-    writer = _Writer(statements, listing=listing, day=day, kept=kept)
+    """The script of a captured request. `booked`: the listing and day that must be others in each run, and by whom."""
+    writer = _Writer(statements, *(booked or ()))
     return Script(name, writer.text(listings), url, folder)

@@ -9,9 +9,10 @@ __all__ = ["Order", "Outcome", "Plan"]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as a template. `{name}` in path and body stands for a value of `values[name]`.
+    """A request as a template: `{name}` in path, headers and body stands for what the request's choices call so.
 
-    The n-th request counts through all combinations, the first name fastest; `{n}` is the number itself.
+    The n-th request counts through all combinations of `counted`, the first fastest, so that no two are alike;
+    from each of `cycled` it takes the n-th choice, over and over. `{n}` is the number itself.
     """
 
     method: str
@@ -19,32 +20,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     expects: int
     headers: dict[str, str] = {}
     body: str = ""
-    values: dict[str, list[str]] = {}
-
-    def combinations(self) -> int:
-        """How many different requests there are."""
-        product = 1
-        for choices in self.values.values():
-            product *= len(choices)
-        return product
-
-    def chosen(self, n: int) -> dict[str, str]:
-        """The values of the n-th request."""
-        picked = {"n": str(n)}
-        for name, choices in self.values.items():
-            n, at = divmod(n, len(choices))
-            picked[name] = choices[at]
-        return picked
+    counted: list[list[dict[str, str]]] = []
+    cycled: list[list[dict[str, str]]] = []
 
     def raw(self, n: int) -> bytes:
         """The n-th request, as it goes over the wire."""
-        picked = self.chosen(n) if self.values or "{n}" in self.body else {}
+        picked = self._picked(n)
         body = _filled(self.body, picked).encode()
         lines = [f"{self.method} {_filled(self.path, picked)} HTTP/1.1", "Host: 127.0.0.1"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        lines += [f"{name}: {_filled(value, picked)}" for name, value in self.headers.items()]
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         return "\r\n".join((*lines, "", "")).encode() + body
+
+    def _picked(self, n: int) -> dict[str, str]:
+        picked = {"n": str(n)}
+        for choices in self.cycled:
+            picked |= choices[n % len(choices)]
+        for choices in self.counted:
+            n, at = divmod(n, len(choices))
+            picked |= choices[at]
+        return picked
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

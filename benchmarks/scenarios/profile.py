@@ -6,13 +6,13 @@ from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.plans import Order, Plan
-from benchmarks.stacks import Stack, fetch
+from benchmarks.ready import booked
+from benchmarks.stacks import Stack
 
 __all__ = ["measure"]
 
 _SHOWN = 40
 _FIRST = {"list": 0, "get": 800_000, "book": 850_000}
-_MINE = "SELECT id::text FROM bookings WHERE user_id = $1::uuid LIMIT 100"
 
 
 def measure(bench: Bench) -> None:
@@ -39,9 +39,7 @@ def _plan(bench: Bench, name: str, stack: Stack) -> Plan:
         return stack.lists()
     if name == "book":
         return stack.books()
-    order = Order(port=stack.server.port, plan=stack.books(), seconds=30, start=_FIRST[name], requests=100)
-    bench.generator.run(order)
-    return stack.gets(fetch(stack.database_url, _MINE, stack.my_id))
+    return stack.gets(booked(bench, stack, 300))
 
 
 def _show(to: Path) -> None:
@@ -55,8 +53,8 @@ def _show(to: Path) -> None:
         below.update(dict.fromkeys(frames, int(seen)))
     for title, found in (("itself", alone), ("with all that it calls", below)):
         print(f"\n  {title}")
-        for frame, seen in found.most_common(_SHOWN):
-            print(f"  {seen / alone.total():6.1%}  {frame}")
+        for frame, times in found.most_common(_SHOWN):
+            print(f"  {times / alone.total():6.1%}  {frame}")
 
 
 def _short(frame: str) -> str:

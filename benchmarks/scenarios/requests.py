@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-import httpx
-
 from benchmarks import contract
 from benchmarks.bench import Bench
 from benchmarks.capture import transaction_of
 from benchmarks.pgbench import Script, script_of
-from benchmarks.plans import Order, Plan
+from benchmarks.plans import Plan
+from benchmarks.ready import booked
 from benchmarks.report import Figure
-from benchmarks.stacks import FIRST_DAY, Stack, fetch
+from benchmarks.stacks import FIRST_DAY, Stack
 from benchmarks.windows import Series
 
 __all__ = ["measure"]
@@ -20,7 +19,6 @@ __all__ = ["measure"]
 _READY = 300
 """Bookings that there are before any is got."""
 _GOALS = {"list": 0.5, "get": 1.0, "book": 0.5}
-_MINE = "SELECT id::text FROM bookings WHERE user_id = $1::uuid ORDER BY created_at LIMIT $2"
 
 
 @dataclass
@@ -57,51 +55,28 @@ def _plan(bench: Bench, name: str, stack: Stack) -> Plan:
         return stack.pings()
     if name == "list":
         return stack.lists()
-    _make_ready(bench, stack)
-    return stack.books() if name == "book" else stack.gets(_booked(stack))
-
-
-def _booked(stack: Stack) -> list[str]:
-    return fetch(stack.database_url, _MINE, stack.my_id, _READY)
-
-
-def _make_ready(bench: Bench, stack: Stack) -> None:
-    """Book the first slots of the plan, so that there is something to get."""
-    if len(_booked(stack)) < _READY:
-        bench.generator.run(Order(port=stack.server.port, plan=stack.books(), seconds=60, requests=_READY))
+    return stack.books() if name == "book" else stack.gets(booked(bench, stack, _READY))
 
 
 def _script(bench: Bench, name: str, plan: Plan) -> Script:
     """The SQL that our own server runs for this request, as pgbench can run it."""
-    stack = bench.ours
+    stack, engines = bench.ours, bench.house.engines
     celebrity, day = bench.listings[200], FIRST_DAY + timedelta(days=1)
     if name == "book":
-        plan = Plan(
-            method=plan.method,
-            path=plan.path,
-            expects=201,
-            headers=plan.headers,
-            body=plan.body,
-            values={"celebrity": [celebrity], "slot": ["morning"], "day": [day.isoformat()]},
-        )
-    path, body = plan.path.replace("{id}", plan.values.get("id", [""])[0]), plan.raw(0).partition(b"\r\n\r\n")[2]
-    headers = plan.headers | ({"Content-Type": "application/json"} if body else {})
+        plan = stack.books_only(celebrity, "morning", day)
 
     def request() -> None:
-        answer = httpx.request(plan.method, stack.server.url + path, headers=headers, content=body or None, timeout=30)
+        answer = contract.once(stack, plan)
         assert answer.status_code == plan.expects, answer.text
 
-    engines = bench.house.engines
-    statements = transaction_of(engines.admin_url, engines.postgres.log, stack.my_id, request)
-    tenant = fetch(stack.database_url, "SELECT id::text FROM tenants WHERE slug = 'starrymeet'")[0]
+    statements = transaction_of(engines.admin_url, engines.postgres.log, request)
     return script_of(
         name,
         statements,
         url=stack.database_url,
         folder=bench.folder,
-        kept={tenant, stack.my_id},
         listings=bench.listings[2000:],
-        booked=(celebrity, day) if name == "book" else None,
+        booked=(celebrity, day, stack.me.id) if name == "book" else None,
     )
 
 

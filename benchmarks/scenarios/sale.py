@@ -49,8 +49,11 @@ def measure(bench: Bench) -> None:
 
 
 def _plan(celebrities: list[str], days: list[str]) -> Plan:
-    values = {"celebrity": celebrities, "day": days}
-    return Plan(method="POST", path=BASE + "/bookings", expects=201, body=_BODY, values=values)
+    counted = [[{"celebrity": one} for one in celebrities], [{"day": day} for day in days]]
+    buyers = [{"address": f"10.20.{n // 250}.{n % 250 + 1}"} for n in range(_BUYERS)]
+    headers = {"X-Forwarded-For": "{address}"}
+    path = BASE + "/bookings"
+    return Plan(method="POST", path=path, expects=201, headers=headers, body=_BODY, counted=counted, cycled=[buyers])
 
 
 def _open(bench: Bench, celebrity: str, days: list[str]) -> None:

@@ -6,8 +6,7 @@ import asyncpg
 
 from benchmarks.bench import Bench
 from benchmarks.contract import ContractBroken
-from benchmarks.house import BASE
-from benchmarks.plans import Order, Plan
+from benchmarks.plans import Order
 from benchmarks.report import Figure
 
 __all__ = ["measure"]
@@ -50,7 +49,7 @@ def _medians(bench: Bench) -> dict[str, float]:
 
 
 def _median(bench: Bench, query: str) -> float:
-    plan = Plan(method="GET", path=f"{BASE}/celebrities?limit=20{query}", expects=200)
+    plan = bench.ours.lists(query)
     order = Order(port=bench.ours.server.port, plan=plan, connections=1, seconds=_SECONDS)
     bench.generator.run(order)
     outcome = bench.generator.run(order)
