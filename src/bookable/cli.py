@@ -1,8 +1,9 @@
 """`bookable`: start it, look after it, ask it questions."""
 
 import asyncio
-import sys
+import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -41,9 +42,7 @@ def _settings() -> Settings:
         raise typer.Exit(2) from None
     from bookable.kernel import logs
 
-    logs.configure(
-        loaded.log_level, json=loaded.log_format == "json" or (loaded.log_format == "auto" and not sys.stderr.isatty())
-    )
+    logs.configure(loaded.log_level, json=loaded.json_logs)
     return loaded
 
 
@@ -89,16 +88,19 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Work jobs off in a process of its own, beside servers started with --no-worker."""
+    """Work jobs off in a process of its own, beside servers started with --no-worker. Ctrl-C or SIGTERM ends it when
+    what is in hand is done."""
 
     async def work(house: "House") -> None:
+        working = asyncio.create_task(house.workshop.work())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
         _say("Working. Ctrl-C ends it.")
-        await house.workshop.work()
+        with suppress(asyncio.CancelledError):
+            await working
 
-    try:
+    with suppress(KeyboardInterrupt):
         _in_the_house(work)
-    except KeyboardInterrupt:
-        _say("Stopped.")
+    _say("Stopped.")
 
 
 @app.command()

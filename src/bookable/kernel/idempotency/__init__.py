@@ -20,8 +20,9 @@ from .queries import Kept
 __all__ = ["KEPT", "LEASE", "Claim", "InProgress", "Kept", "KeyReused", "claim", "forget_older", "keep", "let_go"]
 
 KEPT = timedelta(hours=72)
-LEASE = timedelta(seconds=40)
-"""Longer than any request may take; a key that is claimed longer belongs to nobody any more."""
+LEASE = timedelta(seconds=30)
+"""Longer than a request usually may take; a key that is claimed longer belongs to nobody any more. Somebody who was
+only slow can't do harm: `keep` finds the claim lost, and what they did is undone."""
 
 
 class KeyReused(DomainError):
@@ -87,8 +88,12 @@ async def claim(
 
 
 async def keep(tx: Transaction, mine: Claim, *, status: int, headers: dict[str, str], body: bytes) -> None:
-    """The answer, for whoever comes again with the same key."""
-    await tx.run(
+    """The answer, for whoever comes again with the same key.
+
+    Raises `InProgress` when the claim was lost meanwhile, to somebody who thought us dead: then this transaction
+    must not commit, for theirs will, or has.
+    """
+    kept = await tx.run(
         queries.keep,
         **mine.named(),
         attempt=mine.attempt,
@@ -96,6 +101,8 @@ async def keep(tx: Transaction, mine: Claim, *, status: int, headers: dict[str, 
         answer_headers=headers,
         answer_body=body,
     )
+    if not kept:
+        raise InProgress(retry_after=1)
 
 
 async def let_go(db: Database, mine: Claim) -> None:
