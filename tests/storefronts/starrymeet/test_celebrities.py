@@ -237,3 +237,14 @@ async def test_what_one_likes_is_shown_to_them_alone(client: httpx.AsyncClient, 
     assert (await client.get("/users/me/favorites", headers=me)).json()["data"]["total"] == 0
     error(await client.put(f"/users/me/favorites/{uuid.uuid4()}", headers=me), 404)
     error(await client.put(path), 401)
+
+
+async def test_a_search_is_sorted_by_rating_unless_relevance_is_asked_for(
+    client: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    """Nobody is rated here, so without `relevance` only who is found matters."""
+    await add_celebrity(client, admin, displayName="Zora Vance", bio="Plays the cello.", category="Musicians")
+    await add_celebrity(client, admin, displayName="Cello Marchetti", bio="Acts.", category="Hollywood")
+    named = await names(client, search="cello", sort="relevance")
+    assert named[0] == "Cello Marchetti"
+    assert sorted(await names(client, search="cello")) == sorted(named)

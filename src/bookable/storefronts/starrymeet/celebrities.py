@@ -42,8 +42,9 @@ class Category(StrEnum):
 
 
 class Sort(StrEnum):
-    """`rating` and `popular` descend. A search without `sort` begins with those named so."""
+    """`rating` (the default) and `popular` descend; `relevance` begins with those named as was searched."""
 
+    RELEVANCE = "relevance"
     RATING = "rating"
     PRICE = "price"
     PRICE_DESCENDING = "-price"
@@ -61,7 +62,7 @@ class ListCelebrities(Paging):
     min_rating: Annotated[Decimal | None, Field(ge=0, le=5, max_digits=6, decimal_places=2)] = None
     featured: bool | None = None
     available_on: date | None = None
-    sort: Sort | None = None
+    sort: Sort = Sort.RATING
 
 
 class CelebrityShape(Shape):
@@ -123,7 +124,7 @@ async def browse(call: Call, query: ListCelebrities) -> CelebritiesData:
     found = await catalogue.browse(
         call.tx,
         _filters(query),
-        order=catalogue.Order(query.sort) if query.sort else None,
+        order=catalogue.Order(query.sort),
         excluding=full,
         page=query.page,
         limit=query.limit,
