@@ -74,7 +74,7 @@ async def test_one_is_added_shown_listed_and_taken_away(client: httpx.AsyncClien
     assert await names(client) == []
 
 
-@pytest.mark.parametrize("name", ["nobody", str(uuid.uuid4()), "x" * 300, "%00", "a%2fb"])
+@pytest.mark.parametrize("name", ["nobody", "0e0f3f2a-5c5e-4a0e-9d51-1d3f6f5f0a11", "x" * 300, "%00", "a%2fb"])
 async def test_whom_nobody_knows_is_not_there(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/celebrities/{name}")).status_code in {400, 404}
 
