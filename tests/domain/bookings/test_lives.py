@@ -154,6 +154,25 @@ class Lives(RuleBasedStateMachine):
     def pay(self, which: int, card: str) -> None:
         self.attempt(self._pay(self._any(which), card))
 
+    @rule(day=DAYS, slot=SLOTS, code=st.sampled_from([None, "TWO"]), swept=st.booleans())
+    def place_and_pay_too_late(self, day: int, slot: str, code: str | None, swept: bool) -> None:
+        before = len(self.placed)
+        self.place(day, slot, code, "quick", as_guest=True)
+        if len(self.placed) == before:
+            return
+        self.attempt(self._begin(self.placed[-1]))
+        self.time_passes(16)
+        if swept:
+            self.the_sweeper_sweeps()
+        self.attempt(self._confirm(self.placed[-1], "pm_card_visa"))
+
+    @rule(day=DAYS, slot=SLOTS, code=st.sampled_from([None, "TWO"]))
+    def place_and_pay(self, day: int, slot: str, code: str | None) -> None:
+        before = len(self.placed)
+        self.place(day, slot, code, "quick", as_guest=False)
+        if len(self.placed) > before:
+            self.attempt(self._pay(self.placed[-1], "pm_card_visa"))
+
     @precondition(lambda self: self.placed)
     @rule(which=WHICH, card=st.sampled_from(CARDS))
     def pay_an_intent_from_before(self, which: int, card: str) -> None:
@@ -272,10 +291,12 @@ class Lives(RuleBasedStateMachine):
         booking = await self._see(booking_id)
         return Actor(self.tenant.id, booking.owner_id, "user" if booking.user_id else "guest")
 
+    async def _begin(self, booking_id: UUID) -> None:
+        await bookings.begin_payment(self.db, await self._owner(booking_id), self.gateway, booking_id)
+
     async def _pay(self, booking_id: UUID, card: str) -> None:
-        who = await self._owner(booking_id)
-        shown = await bookings.begin_payment(self.db, who, self.gateway, booking_id)
-        await payments.confirm(self.db, who, self.gateway, shown.payment.intent_id or "", card)
+        await self._begin(booking_id)
+        await self._confirm(booking_id, card)
 
     async def _intent(self, booking_id: UUID) -> str | None:
         async with self.db.transaction(self.system) as tx:
