@@ -15,7 +15,7 @@ from bookable.kernel.errors import Unavailable
 from bookable.kernel.events import Subscriptions
 from bookable.kernel.jobs import flush
 
-from .transaction import Transaction, TransactionConflict, translate
+from .transaction import CLIENT_ERRORS, Transaction, TransactionConflict, translate
 
 __all__ = ["APP_ROLE", "Database"]
 
@@ -96,10 +96,9 @@ class Database:
             try:
                 yield tx
             except Exception:
-                await _guarded(conn.execute("ROLLBACK"))
-                sound = True
+                sound = await _rolled_back(conn)
                 raise
-            await flush(tx, conn)
+            await _guarded(flush(tx, conn))
             await _guarded(conn.execute("COMMIT"))
             sound = True
         finally:
@@ -127,7 +126,7 @@ class Database:
     async def _acquire(self) -> "asyncpg.pool.PoolConnectionProxy[Any]":
         try:
             return await self.pool.acquire(timeout=self._acquire_timeout)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (TimeoutError, OSError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
             raise Unavailable(retry_after=1) from error
 
     def _begin(self, actor: Actor) -> str:
@@ -145,6 +144,15 @@ async def _guarded(call: Awaitable[T]) -> T:
         return await call
     except Exception as error:  # noqa: BLE001 - translated, never swallowed
         translate(error)
+
+
+async def _rolled_back(conn: "asyncpg.pool.PoolConnectionProxy[Any]") -> bool:
+    """Whether the connection can be used again; why it can't is of no interest beside why we roll back."""
+    try:
+        await conn.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - the server undoes what a lost connection had begun
+        return False
+    return True
 
 
 async def _nothing_to_reset(_: Any) -> None:

@@ -16,7 +16,10 @@ from .queries import Query
 if TYPE_CHECKING:
     from bookable.kernel.jobs import Deferred
 
-__all__ = ["Transaction", "TransactionConflict", "constraint", "translate"]
+__all__ = ["CLIENT_ERRORS", "Transaction", "TransactionConflict", "constraint", "translate"]
+
+CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises by itself, mostly because a connection was lost in the middle."""
 
 R = TypeVar("R")
 _CONSTRAINTS: dict[str, Callable[[], DomainError]] = {}
@@ -54,6 +57,7 @@ def translate(error: Exception) -> NoReturn:
         case (
             asyncpg.PostgresConnectionError()
             | asyncpg.InterfaceError()
+            | asyncpg.InternalClientError()
             | asyncpg.OperatorInterventionError()
             | asyncpg.IdleInTransactionSessionTimeoutError()
         ):
@@ -132,11 +136,17 @@ class Transaction:
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone alone; the transaction goes on. Jobs deferred inside go with it."""
         mark = len(self.deferred)
-        await self._conn.execute("SAVEPOINT attempt")
+        await self._command("SAVEPOINT attempt")
         try:
             yield
         except Exception:
-            await self._conn.execute("ROLLBACK TO SAVEPOINT attempt")
+            await self._command("ROLLBACK TO SAVEPOINT attempt")
             del self.deferred[mark:]
             raise
-        await self._conn.execute("RELEASE SAVEPOINT attempt")
+        await self._command("RELEASE SAVEPOINT attempt")
+
+    async def _command(self, text: str) -> None:
+        try:
+            await self._conn.execute(text)
+        except Exception as error:  # noqa: BLE001 - translated, never swallowed
+            translate(error)

@@ -28,6 +28,7 @@ __all__ = ["Done", "Workshop"]
 _HEARTBEAT = 3.0
 _SILENCE = 12.0
 """Seconds without a heartbeat after which a worker is taken for dead, and its jobs for free."""
+_PAUSE = 0.5
 _log = get_logger(__name__)
 
 
@@ -74,8 +75,20 @@ class Workshop:
         await self._app.close_async()
 
     async def work(self) -> None:
-        """Work until cancelled; what is being done then has ten seconds to finish."""
+        """Work until cancelled, also when the database goes away and comes back; what is being done when the end
+        comes has ten seconds to finish."""
         rescue = asyncio.create_task(self._rescue_the_stalled(), name="rescue")
+        try:
+            while True:
+                await self._work_while_connected()
+                await asyncio.sleep(_PAUSE)
+        finally:
+            rescue.cancel()
+            with suppress(asyncio.CancelledError):
+                await rescue
+
+    async def _work_while_connected(self) -> None:
+        """Procrastinate's worker, which ends when it loses the database."""
         try:
             await self._app.run_worker_async(
                 concurrency=self._hands,
@@ -86,10 +99,8 @@ class Workshop:
                 update_heartbeat_interval=_HEARTBEAT,
                 stalled_worker_timeout=_SILENCE,
             )
-        finally:
-            rescue.cancel()
-            with suppress(asyncio.CancelledError):
-                await rescue
+        except Exception as error:  # noqa: BLE001 - told, and begun anew
+            _log.warning("worker_lost", error=type(error).__name__)
 
     async def run_due(self) -> list[Done]:
         """Work off everything that is due, also what that brings about; answers what this process has done."""
