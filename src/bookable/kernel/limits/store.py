@@ -1,12 +1,9 @@
 """The store that all processes count in, and whether it answers."""
 
 from collections.abc import Sequence
-from time import monotonic, time
-from typing import Any, cast
+from time import monotonic
+from typing import cast
 
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -21,6 +18,26 @@ __all__ = ["Store", "StoreGone"]
 _PREFIX = "bookable:limits"
 _ANSWER_WITHIN = 1.0
 _TRY_AGAIN_AFTER = 1.0
+
+# The moments of the calls let in, newest first, by the store's own clock; those out of the window are let go.
+# Answers whether this call is let in, how many are in the window then, and in how many µs the oldest leaves it.
+_TAKE = """
+local amount, window = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000000
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local number = redis.call('LLEN', KEYS[1])
+while number > 0 and now - redis.call('LINDEX', KEYS[1], -1) > window do
+  redis.call('RPOP', KEYS[1])
+  number = number - 1
+end
+local let_in = number < amount
+if let_in then
+  redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  number = number + 1
+end
+return {let_in and 1 or 0, number, redis.call('LINDEX', KEYS[1], -1) + window - now}
+"""
 
 # For each key: what is counted in this period and in the one before, after adding what is new.
 _ADD = """
@@ -56,9 +73,7 @@ class Store:
         )
         self._redis = Redis(connection_pool=pool)
         self._add = self._redis.register_script(_ADD)
-        options = cast("dict[str, Any]", {"connection_pool": pool})
-        storage = RedisStorage("async+redis://", implementation="redispy", key_prefix=_PREFIX, **options)
-        self._windows = MovingWindowRateLimiter(storage)
+        self._take = self._redis.register_script(_TAKE)
         self._gone_until = 0.0
         self._up = True
         metrics.limiter_store_up(True)
@@ -76,15 +91,16 @@ class Store:
     async def take(self, limit: Limit, key: str) -> tuple[bool, Standing]:
         """One call in the moving window: whether it is let in, and the standing after it. Raises `StoreGone`."""
         amount = limit.amount or 0
-        item = RateLimitItemPerSecond(amount, limit.seconds, namespace=limit.name)
         self._raise_if_gone()
         try:
-            let_in = await self._windows.hit(item, key)
-            stats = await self._windows.get_window_stats(item, key)
+            found = await self._take(
+                keys=[f"{_PREFIX}:window:{limit.name}/{amount}/{limit.seconds}:{key}"], args=[amount, limit.seconds]
+            )
         except (RedisError, OSError, TimeoutError) as error:
             raise self._gone(error) from None
         self._is_back()
-        return let_in, Standing(amount, stats.remaining, max(0.0, stats.reset_time - time()))
+        let_in, number, microseconds = cast("list[int]", found)
+        return bool(let_in), Standing(amount, max(0, amount - number), max(0.0, microseconds / 1e6))
 
     async def add(self, keys: Sequence[str], numbers: Sequence[int]) -> list[int]:
         """For pairs of keys (this period, the one before) and triples (new, late, seconds to keep): the sums."""
