@@ -1,6 +1,12 @@
 """Two spellings of one address are one address; what is no address is refused."""
 
+import string
+
+import idna
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bookable.domain.identity import emails
 from bookable.kernel.errors import ValidationFailed
@@ -89,3 +95,23 @@ def test_what_is_no_address_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         emails.given(text)
     assert refused.value.details["fields"][0]["field"] == "email"
+
+
+_part = st.text(string.ascii_letters + string.digits + "_.+-", min_size=1, max_size=66)
+_label = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=64)
+_top = st.one_of(st.text(string.ascii_letters, min_size=1, max_size=25), st.sampled_from(SPECIAL_USE_DOMAIN_NAMES))
+
+
+@given(_part, st.lists(_label, min_size=0, max_size=5), _top)
+def test_what_is_taken_for_plain_is_an_address_by_the_long_way_too(local: str, labels: list[str], top: str) -> None:
+    typed = f"{local}@{'.'.join([*labels, top])}"
+    if emails._is_plain(typed):
+        validate_email(typed, check_deliverability=False, test_environment=True, strict=True)
+        domain = idna.encode(emails._domain(typed), uts46=True).decode()
+        assert emails.comparable(typed) == f"{emails._folded(local)}@{domain}"
+    assert not emails._is_plain(f"{typed}\n")
+
+
+@pytest.mark.parametrize("text", ["ada@example.com", "Ada.Lovelace+news@Mail2.Example.org", "a_b-c@x.y.travel"])
+def test_most_addresses_are_plain(text: str) -> None:
+    assert emails._is_plain(text)
