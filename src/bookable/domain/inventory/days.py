@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,10 +36,15 @@ def window(calendar_id: UUID, time_zone: str, day: date, part: DayPart) -> Windo
     Wall-clock times that the zone skips are moved to the end of the gap; of those it has twice, opening is the
     first and closing the last. Where nothing is left of the part (a skipped day), it opens and closes at once.
     """
+    opens_at, closes_at = _span(time_zone, day, part.opens, part.closes)
+    return Window(calendar_id, time_zone, day, part.name, opens_at, closes_at)
+
+
+@lru_cache(maxsize=32_768)
+def _span(time_zone: str, day: date, opens: time, closes: time) -> tuple[datetime, datetime]:
     zone = ZoneInfo(time_zone)
-    opens_at = _instant(day, part.opens, zone, fold=0)
-    closes_at = _instant(day, part.closes, zone, fold=1)
-    return Window(calendar_id, time_zone, day, part.name, opens_at, max(opens_at, closes_at))
+    opens_at = _instant(day, opens, zone, fold=0)
+    return opens_at, max(opens_at, _instant(day, closes, zone, fold=1))
 
 
 def _instant(day: date, at: time, zone: ZoneInfo, *, fold: int) -> datetime:

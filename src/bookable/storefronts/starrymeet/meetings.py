@@ -2,7 +2,7 @@
 
 import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -76,7 +76,7 @@ class MoveShape(Shape):
 
     from_: BookingStatus | None = msgspec.field(name="from")
     to: BookingStatus
-    at: str
+    at: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
     by: bookings.By
     reason: str | None
 
