@@ -2,6 +2,7 @@
 
 from bookable.domain.bookings import tables as bookings
 from bookable.domain.catalogue import tables as catalogue
+from bookable.domain.flights import tables as flights
 from bookable.domain.identity import tables as identity
 from bookable.domain.inventory import tables as inventory
 from bookable.domain.ledger import tables as ledger
@@ -24,6 +25,7 @@ MODULES = (
     inventory,
     payments,
     bookings,
+    flights,
     reviews,
     notifications,
     sandbox,

@@ -14,6 +14,7 @@ from .events import (
     BookingCompleted,
     BookingConfirmed,
     BookingExpired,
+    BookingPaid,
     BookingPlaced,
     BookingRescheduled,
     BookingUnplaceable,
@@ -27,9 +28,10 @@ from .policy import Policy, Tier
 from .pricing import price
 from .promos import CodeTaken, add_promo, list_promos
 from .reading import export, get, guest, list_all, list_of_listing, list_own, reviewable, stats_by_day
-from .records import Booking, Cancellation, Cancelled, DayFigures, Page, Paid, Placed, Promo, Quote, Request
+from .records import Booking, Cancellation, Cancelled, DayFigures, Page, Paid, Placed, Promo, Quote, Request, Supplied
 from .rescheduling import reschedule
 from .states import TRANSITIONS, By, Status
+from .supplying import confirm_supplied, decline_supplied, place_supplied
 
 __all__ = [
     "TRANSITIONS",
@@ -38,6 +40,7 @@ __all__ = [
     "BookingCompleted",
     "BookingConfirmed",
     "BookingExpired",
+    "BookingPaid",
     "BookingPlaced",
     "BookingRescheduled",
     "BookingUnplaceable",
@@ -58,6 +61,7 @@ __all__ = [
     "Quote",
     "Request",
     "Status",
+    "Supplied",
     "Tier",
     "add_promo",
     "adopt",
@@ -68,6 +72,8 @@ __all__ = [
     "cancellation",
     "complete",
     "confirm_paid",
+    "confirm_supplied",
+    "decline_supplied",
     "earnings",
     "expire_lapsed",
     "export",
@@ -85,6 +91,7 @@ __all__ = [
     "note_refunded",
     "payee",
     "place",
+    "place_supplied",
     "price",
     "quote",
     "refuse_to_leave",

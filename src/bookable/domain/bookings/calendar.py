@@ -13,12 +13,17 @@ from bookable.kernel.errors import FieldError, Forbidden
 
 from .policy import Policy
 from .reading import list_of_listing
-from .records import Page
+from .records import Booking, Page
 from .states import Status
 
-__all__ = ["availability", "booked", "earnings", "payee", "set_availability"]
+__all__ = ["availability", "booked", "earnings", "payee", "payee_of", "set_availability"]
 
 _DAYS_SHOWN = 30
+
+
+def payee_of(booking: Booking) -> str:
+    """Under which name the ledger keeps what a booking earns: its listing's, or its supplier's."""
+    return f"supplier:{booking.supplier}" if booking.supplier else payee(booking.listing_id)
 
 
 def payee(listing_id: UUID) -> str:

@@ -11,6 +11,7 @@ __all__ = [
     "BookingCompleted",
     "BookingConfirmed",
     "BookingExpired",
+    "BookingPaid",
     "BookingPlaced",
     "BookingRescheduled",
     "BookingUnplaceable",
@@ -26,6 +27,12 @@ class BookingPlaced(Event, frozen=True):
 
 class BookingConfirmed(Event, frozen=True):
     """It is paid, or there was nothing to pay: the meeting will take place."""
+
+    booking_id: UUID
+
+
+class BookingPaid(Event, frozen=True):
+    """The money is here for what a supplier holds; whoever speaks with that supplier orders it now."""
 
     booking_id: UUID
 

@@ -79,6 +79,6 @@ async def move(tx: Transaction, booking: Booking, to: Status, *, by: By, because
         present = Status(await tx.one(queries.present, id=booking.id, or_raise=NoSuchBooking))
         raise InvalidState(present.value, allowed(present))
     change = (to in _COUNTED) - (booking.status in _COUNTED)
-    if change:
+    if change and booking.supplier is None:
         await catalogue.count_booking(tx, booking.listing_id, by=change)
     return moved

@@ -9,9 +9,9 @@ from bookable.kernel.errors import InvalidState
 from bookable.kernel.events import publish
 from bookable.kernel.money import Money
 
-from .calendar import payee
+from .calendar import payee_of
 from .errors import NoSuchBooking
-from .events import BookingConfirmed, BookingUnplaceable
+from .events import BookingConfirmed, BookingPaid, BookingUnplaceable
 from .moving import lock, move
 from .queries import writing as queries
 from .records import Booking
@@ -57,7 +57,7 @@ async def _owed(tx: Transaction, booking: Booking) -> payments.Payment:
         tx,
         subject_id=booking.id,
         owner_id=booking.owner_id,
-        payee=payee(booking.listing_id),
+        payee=payee_of(booking),
         amount=booking.total,
         fee=Money(fee, booking.currency),
         tax=Money(booking.tax_cents, booking.currency),
@@ -67,12 +67,16 @@ async def _owed(tx: Transaction, booking: Booking) -> payments.Payment:
 async def confirm_paid(tx: Transaction, event: payments.events.PaymentSucceeded) -> None:
     """Confirm the booking if its time is still its own or can be taken again; send everything back otherwise.
 
+    What a supplier holds waits for the supplier's word (`supplying`).
     Within the payment's own transaction: money that came is either for a confirmed booking or on its way back.
     """
     booking = await tx.first(queries.lock, id=UUID(event.subject_id))
     if booking is None:
         return
-    if booking.status in _WAITING and await _secured(tx, booking):
+    if booking.status in _WAITING and booking.supplier and booking.starts_at > tx.clock.now():
+        moved = await move(tx, booking, Status.AWAITING_CONFIRMATION, by=By.GATEWAY, because="Paid.")
+        await publish(tx, BookingPaid(booking_id=moved.id))
+    elif booking.status in _WAITING and await _secured(tx, booking):
         moved = await move(tx, booking, Status.CONFIRMED, by=By.GATEWAY, because=_why(booking))
         await publish(tx, BookingConfirmed(booking_id=moved.id))
     elif booking.status in _WAITING:

@@ -1,5 +1,6 @@
 """Asking what a meeting costs, and asking for one: from that moment its time is held, as long as the policy says."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from .queries import writing as queries
 from .records import Booking, Placed, Promo, Quote, Request
 from .states import By, Status
 
-__all__ = ["bookable_window", "place", "quote"]
+__all__ = ["bookable_window", "place", "quote", "write"]
 
 _NUMBERS_TRIED = 20
 
@@ -62,6 +63,7 @@ async def place(tx: Transaction, asked: Request, policy: Policy) -> Placed:
         "id": booking_id,
         "provider_id": offer.owner_id,
         "listing_id": offer.listing_id,
+        "supplier": None,
         "offer": offer.offer,
         "day": asked.day,
         "slot": asked.slot,
@@ -71,7 +73,7 @@ async def place(tx: Transaction, asked: Request, policy: Policy) -> Placed:
         "promo_code_id": promo.id if promo else None,
         "hold_expires_at": until,
     }
-    booking = await _write(tx, row, policy.number_prefix)
+    booking = await write(tx, row, lambda: person_number(policy.number_prefix, row["created_at"].year))
     await publish(tx, BookingPlaced(booking_id=booking.id))
     if token:
         await publish(tx, GuestKeyGiven(booking_id=booking.id, token=SecretStr(token)))
@@ -150,11 +152,10 @@ def _state(tx: Transaction, priced: Quote) -> dict[str, Any]:
     return {"status": Status.CONFIRMED.value, "timeline": timeline, "created_at": now, "confirmed_at": now}
 
 
-async def _write(tx: Transaction, row: dict[str, Any], prefix: str) -> Booking:
-    """Numbers are drawn at random; one that is somebody else's already is drawn again."""
+async def write(tx: Transaction, row: dict[str, Any], draw: Callable[[], str]) -> Booking:
+    """The booking of this row. Numbers are drawn at random; one that is somebody else's already is drawn again."""
     for _ in range(_NUMBERS_TRIED):
-        number = person_number(prefix, row["created_at"].year)
-        booking = await tx.first(queries.add, **row, number=number)
+        booking = await tx.first(queries.add, **row, number=draw())
         if booking is not None:
             return booking
     raise Unavailable(retry_after=1)

@@ -22,6 +22,7 @@ __all__ = [
     "Promo",
     "Quote",
     "Request",
+    "Supplied",
     "stamp",
 ]
 
@@ -51,7 +52,10 @@ class Paid:
 
 
 class Booking(Record, frozen=True):
-    """A booking as it reads now. `status` is by the clock; `stored` is what has been written down so far."""
+    """A booking as it reads now. `status` is by the clock; `stored` is what has been written down so far.
+
+    What a `supplier` holds for us has no listing: it stands for itself under its own id, by the supplier's name.
+    """
 
     id: UUID
     number: str
@@ -62,6 +66,7 @@ class Booking(Record, frozen=True):
     listing_username: str
     listing_name: str
     listing_avatar_url: str | None
+    supplier: str | None
     offer: str
     status: Status
     stored: Status
@@ -210,6 +215,22 @@ class Quote:
     tax_cents: int
     total_cents: int
     deposit_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplied:
+    """What somebody books that a supplier holds: no calendar of ours knows its time. `day` is the day there."""
+
+    supplier: str
+    what: str
+    price: Money
+    day: date
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    contact_name: str
+    contact_email: str
+    contact_phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

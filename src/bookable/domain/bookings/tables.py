@@ -17,7 +17,8 @@ bookings = sa.Table(
     sa.Column("owner_id", sa.Uuid, nullable=False),
     sa.Column("user_id", sa.Uuid),
     sa.Column("provider_id", sa.Uuid),
-    sa.Column("listing_id", sa.Uuid, nullable=False),
+    sa.Column("listing_id", sa.Uuid),
+    sa.Column("supplier", sa.Text),
     sa.Column("offer", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
@@ -56,6 +57,7 @@ bookings = sa.Table(
     ),
     sa.CheckConstraint("total_cents >= 0 AND discount_cents >= 0", name="not_negative"),
     sa.CheckConstraint("starts_at < ends_at", name="during"),
+    sa.CheckConstraint("(listing_id IS NULL) = (supplier IS NOT NULL)", name="of_one_source"),
     sa.Index("ix_bookings_owner_id", "tenant_id", "owner_id", "created_at", "id"),
     sa.Index("ix_bookings_provider_id", "tenant_id", "provider_id", "created_at", "id"),
     sa.Index("ix_bookings_listing_id", "tenant_id", "listing_id", "created_at", "id"),
@@ -75,7 +77,8 @@ bookings = sa.Table(
     info={"policy": owned_by("owner_id", "provider_id")},
 )
 """`owner_id` is who may see it as customer: the user, or for a guest an id of its own. `contact_key` is what the
-contact's address is compared by. `status` is what has been written down: a hold that is over reads `expired`."""
+contact's address is compared by. What a calendar of ours holds has a `listing_id`; what somebody else holds for us
+(a seat on a flight) has a `supplier` by name instead. `status` is what has been written down: a hold that is over reads `expired`."""
 
 promo_codes = sa.Table(
     "promo_codes",

@@ -34,7 +34,7 @@ def status_now(rows: sa.FromClause) -> sa.ColumnElement[Any]:
 
 
 def joined(rows: sa.FromClause) -> sa.Join:
-    """A booking's rows with its listing and its payment, of which there is at most one that stands."""
+    """A booking's rows with its listing, if it has one, and its payment, of which at most one stands."""
     listing = sa.and_(_listings.c.tenant_id == rows.c.tenant_id, _listings.c.id == rows.c.listing_id)
     payment = sa.and_(
         _payments.c.tenant_id == rows.c.tenant_id,
@@ -42,13 +42,13 @@ def joined(rows: sa.FromClause) -> sa.Join:
         _payments.c.purpose == sa.literal_column("'total'"),
         _payments.c.status != sa.literal_column("'cancelled'"),
     )
-    return rows.join(_listings, listing).outerjoin(_payments, payment)
+    return rows.outerjoin(_listings, listing).outerjoin(_payments, payment)
 
 
 def booking(rows: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
     """The fields of `records.Booking`, from a row of `joined`."""
     c = rows.c
-    first = ("id", "number", "owner_id", "user_id", "provider_id", "listing_id")
+    first = ("id", "number", "owner_id", "user_id", "provider_id")
     middle = (
         *("day", "slot", "time_zone", "starts_at", "ends_at"),
         *("contact_name", "contact_email", "contact_phone", "special_requests", "currency"),
@@ -60,9 +60,11 @@ def booking(rows: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
     gone = ("refunded_cents", "refunding_cents", "disputed_cents", "paid_at", "refunded_at")
     return (
         *(c[n] for n in first),
-        _listings.c.username.label("listing_username"),
-        _listings.c.display_name.label("listing_name"),
+        sa.func.coalesce(c.listing_id, c.id).label("listing_id"),
+        sa.func.coalesce(_listings.c.username, sa.literal_column("''")).label("listing_username"),
+        sa.func.coalesce(_listings.c.display_name, c.supplier).label("listing_name"),
         _listings.c.avatar_url.label("listing_avatar_url"),
+        c.supplier,
         c.offer,
         status_now(rows).label("status"),
         c.status.label("stored"),

@@ -18,6 +18,7 @@ _b = bookings.c
 _instant = sa.DateTime(timezone=True)
 _GIVEN = (
     *("id", "number", "owner_id", "user_id", "provider_id", "listing_id", "offer", "status", "day", "slot"),
+    "supplier",
     *("time_zone", "starts_at", "ends_at", "contact_name", "contact_email", "contact_key", "contact_phone"),
     *("special_requests", "currency", "subtotal_cents", "platform_fee_cents", "discount_cents", "tax_cents"),
     *("total_cents", "deposit_cents", "promo_code_id", "guest_token_hash", "hold_expires_at", "timeline"),
