@@ -2,6 +2,7 @@
 
 from bookable.domain.bookings import tables as bookings
 from bookable.domain.catalogue import tables as catalogue
+from bookable.domain.films import tables as films
 from bookable.domain.flights import tables as flights
 from bookable.domain.identity import tables as identity
 from bookable.domain.inventory import tables as inventory
@@ -10,6 +11,7 @@ from bookable.domain.media import tables as media
 from bookable.domain.notifications import tables as notifications
 from bookable.domain.payments import tables as payments
 from bookable.domain.reviews import tables as reviews
+from bookable.integrations import tables as providers
 from bookable.integrations.sandbox import tables as sandbox
 from bookable.kernel.db import metadata
 from bookable.kernel.idempotency import tables as idempotency
@@ -22,12 +24,14 @@ MODULES = (
     media,
     catalogue,
     ledger,
+    films,
     inventory,
     payments,
     bookings,
     flights,
     reviews,
     notifications,
+    providers,
     sandbox,
 )
 
