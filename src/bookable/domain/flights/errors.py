@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bookable.kernel.errors import Conflict
+from bookable.kernel.errors import Conflict, Gone, NotFound
 
 if TYPE_CHECKING:
     from .ports import Offer
+    from .records import Flight
 
-__all__ = ["OfferChanged", "OfferGone", "OrderRefused"]
+__all__ = ["NoSuchFlight", "NotConfirmed", "OfferChanged", "OfferGone", "OfferLapsed", "OrderRefused", "PriceMoved"]
 
 
 class OfferChanged(Conflict):
@@ -33,3 +34,33 @@ class OrderRefused(Conflict):
 
     code = "ORDER_REFUSED"
     message = "The airline refused this booking."
+
+
+class NoSuchFlight(NotFound):
+    """No search has found it, or it lapsed long ago."""
+
+    message = "There is no such flight; search again."
+
+
+class OfferLapsed(Gone):
+    """It was found too long ago to be booked."""
+
+    message = "This offer has expired; search again."
+
+
+class PriceMoved(Conflict):
+    """The price is not the one that was shown: `flight` is the offer that can be booked now."""
+
+    code = "PRICE_CHANGED"
+    message = "The price of this flight has changed."
+
+    def __init__(self, flight: "Flight") -> None:
+        super().__init__()
+        self.flight = flight
+
+
+class NotConfirmed(Conflict):
+    """An itinerary is only there for what the airline has confirmed."""
+
+    code = "INVALID_STATE"
+    message = "There is no itinerary before the booking is confirmed."

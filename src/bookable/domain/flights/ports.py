@@ -1,7 +1,7 @@
 """What a flight provider must be able to do for us, in our own words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -117,8 +117,9 @@ class Segment:
 
     @property
     def arrives_at(self) -> datetime:
-        """The instant of arrival."""
-        return self.arrives.replace(tzinfo=ZoneInfo(self.arrives_zone))
+        """The instant of arrival, also where the clocks go back and its wall time comes twice."""
+        arrival = self.departs_at.astimezone(UTC) + timedelta(minutes=self.duration_minutes)
+        return arrival.astimezone(ZoneInfo(self.arrives_zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
