@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     sendgrid_from_email: str = "no-reply@bookable.example"
     sendgrid_api_base: str | None = None
 
+    # Flights
+    duffel_api_key: SecretStr | None = None
+    duffel_api_base: str | None = None
+    kiwi_api_key: SecretStr | None = None
+    kiwi_api_base: str | None = None
+
     # Media
     media_url: str | None = None
 

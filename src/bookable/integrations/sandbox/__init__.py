@@ -1,6 +1,7 @@
 """Every provider with no account at all: the same ports, stateful, shared by all processes, failing on request."""
 
 from . import clock
+from .airline import SandboxAirline
 from .faults import PROVIDERS, Faults, strike
 from .mail import Mailbox, SandboxMailer
 from .objects import SandboxStore
@@ -14,6 +15,7 @@ __all__ = [
     "Mailbox",
     "OverHttp",
     "Payer",
+    "SandboxAirline",
     "SandboxGateway",
     "SandboxMailer",
     "SandboxStore",

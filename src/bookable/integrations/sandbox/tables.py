@@ -12,6 +12,8 @@ __all__ = [
     "sandbox_faults",
     "sandbox_intents",
     "sandbox_mails",
+    "sandbox_orders",
+    "sandbox_seats",
 ]
 
 _instant = sa.DateTime(timezone=True)
@@ -76,4 +78,24 @@ sandbox_clock = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("offset_seconds", sa.Double, nullable=False),
     sa.CheckConstraint("id = 1", name="one_row"),
+)
+
+sandbox_seats = sa.Table(
+    "sandbox_seats",
+    metadata,
+    sa.Column("flight", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("cabin", sa.Text, primary_key=True),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.CheckConstraint("taken >= 0", name="taken"),
+)
+
+sandbox_orders = sa.Table(
+    "sandbox_orders",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("state", JSONB, nullable=False),
+    sa.Column("created_at", _instant, nullable=False),
+    sa.Column("cancelled_at", _instant),
 )

@@ -1,0 +1,67 @@
+"""Calls to a flight provider over HTTP: what may be repeated is, once; what is not answered is `Unavailable`."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from bookable.kernel.errors import Unavailable
+from bookable.kernel.money import Money, exponent
+
+__all__ = ["Caller", "money", "wall_time"]
+
+_NOT_NOW = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+)
+"""Our key, or our haste: nothing that a customer could put right."""
+
+_PAUSE = 0.2
+
+
+class Caller:
+    """An HTTP client of one provider."""
+
+    def __init__(self, base: str, headers: Mapping[str, str], *, timeout: float) -> None:
+        self._http = httpx.AsyncClient(base_url=base, headers=dict(headers), timeout=timeout)
+
+    async def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """A call without effect: tried twice. Raises `Unavailable` where there is no answer to work with."""
+        try:
+            return await self.act(method, path, **given)
+        except Unavailable:
+            await asyncio.sleep(_PAUSE)
+        return await self.act(method, path, **given)
+
+    async def act(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """A call made once. `Unavailable` does not say that it had no effect."""
+        try:
+            answer = await self._http.request(method, path, **given)
+        except httpx.HTTPError as error:
+            raise Unavailable("The flight provider does not answer.") from error
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status_code in _NOT_NOW:
+            raise Unavailable("The flight provider can't answer at present.", retry_after=_wait(answer))
+        return answer
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+        await self._http.aclose()
+
+
+def money(amount: str | float, currency: str) -> Money:
+    """From a provider's decimal amount, rounded half up to what the currency has."""
+    minor = Decimal(str(amount)).scaleb(exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP)
+    return Money(int(minor), currency)
+
+
+def wall_time(text: str) -> datetime:
+    """A local time; providers that end it in `Z` or an offset do not mean it."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
+def _wait(answer: httpx.Response) -> float | None:
+    given = answer.headers.get("Retry-After", "")
+    return float(given) if given.isdigit() else None

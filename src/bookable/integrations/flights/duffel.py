@@ -1,0 +1,200 @@
+"""Flights by Duffel: REST, version 2. An offer is booked once at most, and what may have been booked is looked for."""
+
+import json
+from http import HTTPStatus
+
+import httpx
+
+from bookable.domain.flights.ports import (
+    Airport,
+    Cancellation,
+    Contact,
+    FlightProvider,
+    FlightQuery,
+    Gender,
+    Offer,
+    OfferChanged,
+    OfferGone,
+    Order,
+    OrderRefused,
+    Traveller,
+    TravellerType,
+)
+from bookable.kernel.errors import NotFound, Unavailable
+
+from . import duffel_reading as reading
+from .calling import Caller, money
+from .duffel_reading import NAME, Json
+
+__all__ = ["DuffelFlights"]
+
+_BASE = "https://api.duffel.com"
+_KEY = "bookable_key"
+_TYPES = {TravellerType.ADULT: "adult", TravellerType.CHILD: "child", TravellerType.INFANT: "infant_without_seat"}
+_SEX = {Gender.FEMALE: ("f", "ms"), Gender.MALE: ("m", "mr")}
+_GONE = frozenset({"offer_no_longer_available", "offer_expired", "not_found", "schedule_changed"})
+_DEARER = frozenset({"price_changed", "payment_amount_does_not_match_order_amount"})
+_TAKEN = "offer_request_already_booked"
+_DONE = frozenset({"already_cancelled", "already_confirmed"})
+_PERHAPS_OURS = frozenset({_TAKEN, "order_creation_already_attempted", "duplicate_booking"})
+"""Duffel does not know our key: these are how a second try of the same order is answered."""
+
+
+class DuffelFlights(FlightProvider):
+    """Duffel behind our port. Orders are paid from the account's balance, at once."""
+
+    name = NAME
+    own_airports: tuple[Airport, ...] = ()
+
+    def __init__(self, api_key: str, *, api_base: str | None = None, timeout: float = 30.0) -> None:
+        headers = {"Authorization": f"Bearer {api_key}", "Duffel-Version": "v2", "Accept": "application/json"}
+        self._calls = Caller(api_base or _BASE, headers, timeout=timeout)
+
+    async def search(self, query: FlightQuery) -> list[Offer]:
+        answer = await self._calls.ask(
+            "POST",
+            "/air/offer_requests",
+            params={"return_offers": "true", "supplier_timeout": "15000"},
+            json={"data": _asked(query)},
+        )
+        if answer.status_code != HTTPStatus.CREATED:
+            raise Unavailable("The flight provider does not take this search.")
+        found = [reading.offer(one, query) for one in answer.json()["data"]["offers"]]
+        return sorted(found, key=lambda o: (o.price.amount, o.duration_minutes, o.id))
+
+    async def offer(self, known: Offer) -> Offer:
+        answer = await self._calls.ask("GET", f"/air/offers/{known.id}")
+        if not answer.is_success:
+            raise _fact(answer)
+        now = reading.offer(answer.json()["data"], known.query)
+        if now.price != known.price:
+            raise OfferChanged(now)
+        return now
+
+    async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
+        body = _order(offer, travellers, contact, key)
+        try:
+            answer = await self._calls.act("POST", "/air/orders", json={"data": body})
+        except Unavailable:
+            return await self._ours(travellers, key)
+        if answer.status_code == HTTPStatus.ACCEPTED or _code(answer) in _PERHAPS_OURS:
+            return await self._found_out(travellers, key, taken=_code(answer) == _TAKEN)
+        if _code(answer) in _DEARER:
+            await self.offer(offer)
+            raise Unavailable("The airline's prices are not settled at present.", retry_after=5)
+        if not answer.is_success:
+            raise _fact(answer)
+        return reading.order(answer.json()["data"])
+
+    async def cancel_order(self, order_id: str, *, key: str) -> Cancellation:
+        asked = await self._calls.ask("POST", "/air/order_cancellations", json={"data": {"order_id": order_id}})
+        if _code(asked) == "already_cancelled":
+            return await self._cancelled(order_id)
+        if not asked.is_success:
+            raise NotFound if asked.status_code == HTTPStatus.NOT_FOUND else _fact(asked)
+        path = f"/air/order_cancellations/{asked.json()['data']['id']}/actions/confirm"
+        done = await self._calls.ask("POST", path)
+        if not done.is_success and _code(done) not in _DONE:
+            raise _fact(done)
+        return _given_back(order_id, asked.json()["data"])
+
+    async def aclose(self) -> None:
+        await self._calls.aclose()
+
+    async def _found_out(self, travellers: list[Traveller], key: str, *, taken: bool) -> Order:
+        """The order that our key made. Of one search Duffel books one offer only: it may be somebody else's."""
+        try:
+            return await self._ours(travellers, key)
+        except Unavailable:
+            if taken:
+                raise OfferGone from None
+            raise
+
+    async def _ours(self, travellers: list[Traveller], key: str) -> Order:
+        """Raises `Unavailable` when no order carries our key: it may still be on its way."""
+        named = {"passenger_name[]": travellers[0].last_name, "limit": "200"}
+        answer = await self._calls.ask("GET", "/air/orders", params=named)
+        for one in answer.json().get("data") or ():
+            if (one.get("metadata") or {}).get(_KEY) == key:
+                return reading.order(one)
+        raise Unavailable("It is not known yet whether the airline has taken the booking.", retry_after=10)
+
+    async def _cancelled(self, order_id: str) -> Cancellation:
+        answer = await self._calls.ask("GET", "/air/order_cancellations", params={"order_id": order_id})
+        done: Json = next((c for c in answer.json().get("data") or () if c.get("confirmed_at")), {})
+        return _given_back(order_id, done)
+
+
+def _asked(query: FlightQuery) -> Json:
+    slices = [(query.origin, query.destination, query.departure_date)]
+    if query.return_date:
+        slices.append((query.destination, query.origin, query.return_date))
+    body: Json = {
+        "slices": [{"origin": o, "destination": d, "departure_date": day.isoformat()} for o, d, day in slices],
+        "passengers": [{"type": _TYPES[kind]} for kind in query.party],
+        "cabin_class": query.cabin.value,
+    }
+    return body if query.max_stops is None else {**body, "max_connections": query.max_stops}
+
+
+def _order(offer: Offer, travellers: list[Traveller], contact: Contact, key: str) -> Json:
+    kept = json.loads(offer.ref)
+    by_type = sorted(travellers, key=lambda t: list(TravellerType).index(t.type))
+    pairs = list(zip(kept["passengers"], by_type, strict=True))
+    infants = [name for name, t in pairs if t.type is TravellerType.INFANT]
+    people = [_passenger(name, t, contact, passports=kept["passports"]) for name, t in pairs]
+    for adult, infant in zip(people, infants, strict=False):
+        adult["infant_passenger_id"] = infant
+    amount = {"type": "balance", "amount": str(offer.price.decimal()), "currency": offer.price.currency}
+    return {
+        "type": "instant",
+        "selected_offers": [offer.id],
+        "passengers": people,
+        "payments": [amount],
+        "metadata": {_KEY: key},
+    }
+
+
+def _passenger(name: str, traveller: Traveller, contact: Contact, *, passports: bool) -> Json:
+    if traveller.gender not in _SEX:
+        raise OrderRefused(details={"reason": "gender_required"})
+    sex, title = _SEX[traveller.gender]
+    person: Json = {
+        "id": name,
+        "given_name": traveller.first_name,
+        "family_name": traveller.last_name,
+        "born_on": traveller.born_on.isoformat(),
+        "gender": sex,
+        "title": title,
+        "email": contact.email,
+        "phone_number": contact.phone,
+    }
+    if passports and traveller.passport_number and traveller.nationality and traveller.passport_expiry:
+        document = {
+            "type": "passport",
+            "unique_identifier": traveller.passport_number,
+            "issuing_country_code": traveller.nationality,
+            "expires_on": traveller.passport_expiry.isoformat(),
+        }
+        person["identity_documents"] = [document]
+    return person
+
+
+def _given_back(order_id: str, found: Json) -> Cancellation:
+    amount, currency = found.get("refund_amount"), found.get("refund_currency")
+    return Cancellation(order_id, money(amount, currency) if amount and currency else None)
+
+
+def _code(answer: httpx.Response) -> str | None:
+    """What an error says it is; None for an answer that is none."""
+    if answer.is_success:
+        return None
+    try:
+        return str(answer.json()["errors"][0]["code"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return "unreadable"
+
+
+def _fact(answer: httpx.Response) -> OfferGone | OrderRefused:
+    code = _code(answer) or ""
+    return OfferGone() if code in _GONE else OrderRefused(details={"reason": code})

@@ -1,0 +1,222 @@
+"""Flights by Kiwi's Tequila: search, check until it is checked, save the booking, and pay for it."""
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from bookable.domain.flights.ports import (
+    Airport,
+    Cancellation,
+    Contact,
+    FlightProvider,
+    FlightQuery,
+    Gender,
+    Offer,
+    OfferChanged,
+    OfferGone,
+    Order,
+    OrderRefused,
+    Traveller,
+)
+from bookable.integrations.notes import Notes
+from bookable.kernel.db import Database
+from bookable.kernel.errors import Unavailable
+from bookable.kernel.ids import new_id
+from bookable.kernel.money import Money
+
+from . import kiwi_reading as reading
+from .calling import Caller, money
+from .kiwi_reading import CABINS, NAME, Json
+
+__all__ = ["KiwiFlights"]
+
+_BASE = "https://api.tequila.kiwi.com"
+_TITLES = {Gender.FEMALE: "ms", Gender.MALE: "mr"}
+_CHECKS = 6
+_MOST = 50
+
+
+class KiwiFlights(FlightProvider):
+    """Tequila behind our port, for those who have a key from before 2024.
+
+    It knows no idempotency: a booking is saved first, which buys nothing, then noted down under our key, then paid.
+    Whoever comes again with the key pays for the noted one.
+    """
+
+    name = NAME
+    own_airports: tuple[Airport, ...] = ()
+
+    def __init__(
+        self, api_key: str, db: Database, *, api_base: str | None = None, timeout: float = 30.0, poll: float = 5.0
+    ) -> None:
+        self._calls = Caller(api_base or _BASE, {"apikey": api_key}, timeout=timeout)
+        self._clock = db.clock
+        self._notes = Notes(db, NAME)
+        self._poll = poll
+
+    async def search(self, query: FlightQuery) -> list[Offer]:
+        answer = await self._calls.ask("GET", "/v2/search", params=_asked(query))
+        if not answer.is_success:
+            raise Unavailable("The flight provider does not take this search.")
+        found, now = answer.json(), self._clock.now()
+        offers = [reading.offer(one, query, found["currency"], now) for one in found["data"]]
+        fitting = [o for o in offers if query.max_stops is None or o.stops <= query.max_stops]
+        return sorted(fitting, key=lambda o: (o.price.amount, o.duration_minutes))
+
+    async def offer(self, known: Offer) -> Offer:
+        checked = await self._checked(known)
+        price = _total(checked, known)
+        if price != known.price:
+            raise OfferChanged(_at(known, price, checked))
+        return known
+
+    async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
+        saved = await self._notes.of(key)
+        if saved is None:
+            saved = await self._notes.keep(key, await self._save(offer, travellers, contact))
+        await self._pay(saved)
+        return Order(
+            id=str(saved["booking_id"]),
+            reference=str(saved["booking_id"]),
+            provider=NAME,
+            price=Money(saved["amount"], saved["currency"]),
+        )
+
+    async def cancel_order(self, order_id: str, *, key: str) -> Cancellation:
+        raise OrderRefused(
+            "Bookings at this provider are given back by its own customer service.", details={"reason": "by_hand"}
+        )
+
+    async def aclose(self) -> None:
+        await self._calls.aclose()
+
+    async def _checked(self, known: Offer) -> Json:
+        """Asked again until Kiwi has looked at every flight; raises `OfferGone`, and `Unavailable` if it takes long."""
+        query = known.query
+        asked = {
+            "booking_token": json.loads(known.ref)["token"],
+            "bnum": 0,
+            "adults": query.adults,
+            "children": query.children,
+            "infants": query.infants,
+            "currency": known.price.currency,
+            "session_id": new_id().hex,
+            "v": 2,
+        }
+        for attempt in range(_CHECKS):
+            answer = await self._calls.ask("GET", "/v2/booking/check_flights", params=asked)
+            found = _body(answer)
+            if not answer.is_success or found["flights_invalid"]:
+                raise OfferGone
+            if found["flights_checked"]:
+                return found
+            asked["booking_token"] = found.get("booking_token") or asked["booking_token"]
+            asked["session_id"] = found.get("session_id") or asked["session_id"]
+            await asyncio.sleep(self._poll if attempt < _CHECKS - 1 else 0)
+        raise Unavailable("The airline is still checking this flight.", retry_after=10)
+
+    async def _save(self, offer: Offer, travellers: list[Traveller], contact: Contact) -> Json:
+        """A booking that holds nothing until it is paid: when its answer is lost, it lapses by itself."""
+        checked = await self._checked(offer)
+        price = _total(checked, offer)
+        if price != offer.price:
+            raise OfferChanged(_at(offer, price, checked))
+        answer = await self._calls.act(
+            "POST", "/v2/booking/save_booking", json=_booking(offer, checked, travellers, contact)
+        )
+        found = _body(answer)
+        if found.get("flights_invalid"):
+            raise OfferGone
+        if not answer.is_success or found.get("status") != "success":
+            raise OrderRefused(details={"reason": "not_saved"})
+        return {
+            "booking_id": found["booking_id"],
+            "transaction_id": found["transaction_id"],
+            "amount": price.amount,
+            "currency": price.currency,
+        }
+
+    async def _pay(self, saved: Json) -> None:
+        """The same booking and transaction are paid once, however often it is asked for."""
+        asked = {"booking_id": saved["booking_id"], "transaction_id": saved["transaction_id"]}
+        answer = await self._calls.ask("POST", "/v2/booking/confirm_payment", json=asked)
+        if not answer.is_success or _body(answer).get("status") not in {0, "success"}:
+            raise OrderRefused(details={"reason": "payment_not_confirmed"})
+
+
+def _asked(query: FlightQuery) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "fly_from": query.origin,
+        "fly_to": query.destination,
+        **_on("date", query.departure_date.strftime("%d/%m/%Y")),
+        "adults": query.adults,
+        "children": query.children,
+        "infants": query.infants,
+        "selected_cabins": CABINS[query.cabin],
+        "curr": query.currency,
+        "vehicle_type": "aircraft",
+        "sort": "price",
+        "limit": _MOST,
+    }
+    if query.return_date:
+        asked |= _on("return", query.return_date.strftime("%d/%m/%Y"))
+    if query.max_stops is not None:
+        asked["max_sector_stopovers"] = query.max_stops
+    return asked
+
+
+def _on(what: str, day: str) -> dict[str, str]:
+    return {f"{what}_from": day, f"{what}_to": day}
+
+
+def _booking(offer: Offer, checked: Json, travellers: list[Traveller], contact: Contact) -> Json:
+    return {
+        "lang": "en",
+        "locale": "en",
+        "currency": offer.price.currency,
+        "booking_token": checked.get("booking_token") or json.loads(offer.ref)["token"],
+        "session_id": checked["session_id"],
+        "health_declaration_checked": True,
+        "passengers": [_passenger(t, contact) for t in travellers],
+        "baggage": [],
+    }
+
+
+def _passenger(traveller: Traveller, contact: Contact) -> Json:
+    if traveller.gender not in _TITLES:
+        raise OrderRefused(details={"reason": "gender_required"})
+    return {
+        "name": traveller.first_name,
+        "surname": traveller.last_name,
+        "title": _TITLES[traveller.gender],
+        "birthday": traveller.born_on.isoformat(),
+        "nationality": traveller.nationality,
+        "cardno": traveller.passport_number,
+        "expiration": traveller.passport_expiry.isoformat() if traveller.passport_expiry else None,
+        "email": contact.email,
+        "phone": contact.phone,
+        "category": traveller.type.value,
+    }
+
+
+def _total(checked: Json, known: Offer) -> Money:
+    return money(checked["total"], checked.get("currency") or known.price.currency)
+
+
+def _at(known: Offer, price: Money, checked: Json) -> Offer:
+    """The same flights at what they cost now, as an offer of its own."""
+    token = checked.get("booking_token") or json.loads(known.ref)["token"]
+    return replace(known, id=f"kiwi_{new_id().hex}", price=price, ref=json.dumps({"token": token}))
+
+
+def _body(answer: httpx.Response) -> Json:
+    try:
+        found = answer.json()
+    except ValueError:
+        raise Unavailable("The flight provider's answer can't be read.") from None
+    if not isinstance(found, dict):
+        raise Unavailable("The flight provider's answer can't be read.")
+    return found
