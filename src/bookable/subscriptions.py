@@ -6,7 +6,18 @@ when the publisher has committed. Cron expressions have six fields, the last of 
 
 from functools import partial
 
-from bookable.domain import bookings, catalogue, identity, ledger, media, notifications, payments, reviews
+from bookable.domain import (
+    bookings,
+    catalogue,
+    films,
+    flights,
+    identity,
+    ledger,
+    media,
+    notifications,
+    payments,
+    reviews,
+)
 from bookable.domain.notifications import about_accounts, about_bookings, about_money, guests, reminders
 from bookable.kernel import idempotency
 from bookable.kernel.events import Subscriptions
@@ -20,12 +31,14 @@ def fill(
     gateway: payments.PaymentGateway,
     postman: notifications.Postman,
     pictures: media.Store,
+    desk: flights.Desk,
 ) -> None:
     """Subscribe everyone. The arguments are what handlers need besides the database."""
     _people(heard, pictures)
     _listings(heard)
     _money(heard, gateway)
     _meetings(heard)
+    _flights(heard, desk)
     _letters(heard, postman)
     _housekeeping(heard, pictures)
 
@@ -35,8 +48,10 @@ def _people(heard: Subscriptions, pictures: media.Store) -> None:
     heard.after(identity.EmailVerified, "bookings.adopt", bookings.adopt)
     heard.within(identity.UserLeaving, bookings.refuse_to_leave)
     heard.within(identity.UserDeleted, bookings.forget)
+    heard.within(identity.UserDeleted, flights.forget)
     heard.within(identity.UserDeleted, reviews.forget)
     heard.within(identity.UserDeleted, catalogue.forget)
+    heard.within(identity.UserDeleted, films.forget)
     heard.within(identity.UserDeleted, media.forget)
     heard.within(identity.UserDeleted, about_accounts.forget)
     heard.job(media.DISCARD, partial(media.discard, pictures))
@@ -61,6 +76,15 @@ def _meetings(heard: Subscriptions) -> None:
     heard.within(payments.events.PaymentFailed, bookings.note_failed)
     heard.within(payments.events.PaymentRefunded, bookings.note_refunded)
     heard.every("* * * * * */10", "bookings.expire_lapsed", bookings.expire_lapsed)
+
+
+def _flights(heard: Subscriptions, desk: flights.Desk) -> None:
+    heard.within(bookings.BookingPaid, flights.order_paid)
+    heard.within(bookings.BookingCancelled, flights.note_cancelled)
+    heard.within(payments.events.PaymentRefunded, flights.note_refunded)
+    heard.job(flights.ORDER, partial(flights.order, desk=desk))
+    heard.job(flights.GIVE_BACK, partial(flights.give_back, desk=desk))
+    heard.every("41 4 * * *", "flights.forget_offers", flights.forget_offers)
 
 
 def _letters(heard: Subscriptions, postman: notifications.Postman) -> None:

@@ -26,6 +26,7 @@ from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer, Token
 from bookable.kernel.tenants import Directory
 from bookable.settings import Settings
 from bookable.storefronts.kit import Ports, Storefront, Tiers
+from bookable.storefronts.movies import movies
 from bookable.storefronts.root.ports import RootPorts, SandboxPorts
 from bookable.storefronts.starrymeet import starrymeet
 
@@ -72,7 +73,7 @@ def media_url(settings: Settings) -> str:
 
 def storefronts() -> dict[str, Storefront]:
     """The kinds of product that there are."""
-    return {s.kind: s for s in (starrymeet(),)}
+    return {s.kind: s for s in (starrymeet(), movies())}
 
 
 async def build(settings: Settings, *, send: sandbox.Send | None = None) -> House:

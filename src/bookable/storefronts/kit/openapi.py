@@ -86,7 +86,7 @@ def responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[
 def additions(operation: Operation) -> dict[str, Any]:
     """What FastAPI can't know: who may call, and the idempotency key."""
     security: list[dict[str, list[str]]] = [{"bearer": []}]
-    if operation.access is Access.PUBLIC:
+    if operation.access is not Access.USER:
         security.append({})
     added: dict[str, Any] = {"security": security, **operation.extra}
     if operation.keyed:

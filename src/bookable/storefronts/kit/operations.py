@@ -19,9 +19,11 @@ Admission = Callable[["Call", Mapping[str, Any]], Awaitable[Actor]]
 
 
 class Access(StrEnum):
-    """Who may call. A token that is sent must hold, even where none is asked for."""
+    """Who may call. A token that is sent must hold, even where none is asked for; but for `ANYONE`, to whom one that
+    doesn't counts as none: they come to get a new one, or to be rid of it."""
 
     PUBLIC = "public"
+    ANYONE = "anyone"
     USER = "user"
 
 

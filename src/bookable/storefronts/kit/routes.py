@@ -168,11 +168,20 @@ def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> A
         if access is Access.USER:
             raise Unauthenticated
         return Actor.nobody(tenant.id)
+    try:
+        actor = _bearer(said, ports, tenant)
+    except Unauthenticated:
+        if access is Access.ANYONE:
+            return Actor.nobody(tenant.id)
+        raise
+    return actor.widened() if actor.is_admin else actor
+
+
+def _bearer(said: str, ports: Ports, tenant: Tenant) -> Actor:
     scheme, _, token = said.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
-    actor = ports.credentials.authenticate(token.strip(), audience=tenant.id, now=ports.clock.now())
-    return actor.widened() if actor.is_admin else actor
+    return ports.credentials.authenticate(token.strip(), audience=tenant.id, now=ports.clock.now())
 
 
 async def _count(call: Call) -> Standing | None:

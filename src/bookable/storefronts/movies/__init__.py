@@ -1,0 +1,19 @@
+"""Movies: a person's own film collection. See docs/storefronts/movies.md."""
+
+from bookable.storefronts.kit import Storefront
+
+from . import auth, collection, me, sharing
+from .wire import MoviesEnvelope
+
+__all__ = ["movies"]
+
+
+def movies() -> Storefront:
+    """The storefront; a static path comes before one with parameters."""
+    return Storefront(
+        "movies",
+        "Movies",
+        "",
+        MoviesEnvelope(),
+        [auth.router, me.router, collection.router, sharing.router],
+    )
