@@ -1,6 +1,6 @@
 """The kit that storefronts are made of: calls, operations, shapes, envelopes; see CONTRIBUTING for a recipe."""
 
-from .binding import Body, Params
+from .binding import Body, Params, checked
 from .calls import Call, Ports, Tiers
 from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Router, Tier
@@ -8,6 +8,7 @@ from .paging import Paging
 from .routes import failure
 from .shapes import Shape, encode
 from .storefront import Storefront
+from .webhooks import ReceivedData, take_webhooks
 
 __all__ = [
     "Access",
@@ -18,13 +19,16 @@ __all__ = [
     "Paging",
     "Params",
     "Ports",
+    "ReceivedData",
     "Reply",
     "Router",
     "Shape",
     "Storefront",
     "Tier",
     "Tiers",
+    "checked",
     "encode",
     "failure",
     "status_of",
+    "take_webhooks",
 ]
