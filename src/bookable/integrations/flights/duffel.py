@@ -54,7 +54,7 @@ class DuffelFlights(FlightProvider):
         answer = await self._calls.ask(
             "POST",
             "/air/offer_requests",
-            params={"return_offers": "true", "supplier_timeout": "15000"},
+            params={"return_offers": "true", "supplier_timeout": "10000"},
             json={"data": _asked(query)},
         )
         if answer.status_code != HTTPStatus.CREATED:

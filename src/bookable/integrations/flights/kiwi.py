@@ -35,7 +35,7 @@ __all__ = ["KiwiFlights"]
 
 _BASE = "https://api.tequila.kiwi.com"
 _TITLES = {Gender.FEMALE: "ms", Gender.MALE: "mr"}
-_CHECKS = 6
+_CHECKS = 4
 _MOST = 50
 
 
@@ -50,7 +50,7 @@ class KiwiFlights(FlightProvider):
     own_airports: tuple[Airport, ...] = ()
 
     def __init__(
-        self, api_key: str, db: Database, *, api_base: str | None = None, timeout: float = 30.0, poll: float = 5.0
+        self, api_key: str, db: Database, *, api_base: str | None = None, timeout: float = 30.0, poll: float = 3.0
     ) -> None:
         self._calls = Caller(api_base or _BASE, {"apikey": api_key}, timeout=timeout)
         self._clock = db.clock
