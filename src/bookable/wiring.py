@@ -9,13 +9,16 @@ from uuid import UUID
 import redis.asyncio as redis
 
 from bookable import subscriptions
-from bookable.domain import identity, media, notifications
+from bookable.domain import flights, identity, media, notifications
+from bookable.domain.flights.ports import FlightProvider
 from bookable.domain.notifications import Mailer
 from bookable.domain.payments import PaymentGateway
 from bookable.integrations import sandbox
+from bookable.integrations.flights import DuffelFlights, KiwiFlights
 from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
 from bookable.integrations.stripe import StripeGateway
 from bookable.kernel import metrics
+from bookable.kernel.answers import Answers
 from bookable.kernel.broadcast import Broadcast
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database
@@ -29,6 +32,7 @@ from bookable.storefronts.kit import Ports, Storefront, Tiers
 from bookable.storefronts.movies import movies
 from bookable.storefronts.root.ports import RootPorts, SandboxPorts
 from bookable.storefronts.starrymeet import starrymeet
+from bookable.storefronts.travel import travel
 
 __all__ = ["House", "build", "media_url", "storefronts"]
 
@@ -73,7 +77,7 @@ def media_url(settings: Settings) -> str:
 
 def storefronts() -> dict[str, Storefront]:
     """The kinds of product that there are."""
-    return {s.kind: s for s in (starrymeet(), movies())}
+    return {s.kind: s for s in (starrymeet(), movies(), travel())}
 
 
 async def build(settings: Settings, *, send: sandbox.Send | None = None) -> House:
@@ -90,7 +94,7 @@ async def build(settings: Settings, *, send: sandbox.Send | None = None) -> Hous
     tenants = Directory(hosts=settings.hosts)
     ports = _ports(settings, db, closing)
     postman = notifications.Postman(ports.mailer, ports.sealer, ports.frontend_url)
-    subscriptions.fill(heard, gateway=ports.gateway, postman=postman, pictures=ports.pictures)
+    subscriptions.fill(heard, gateway=ports.gateway, postman=postman, pictures=ports.pictures, desk=ports.flights)
     payer = None if settings.production else _payer(heard, ports, send or _over_http(settings, tenants, closing))
     workshop = Workshop(url, db, clock, heard, tenants)
     doors = None if payer is None else _doors(db, workshop, payer)
@@ -102,20 +106,23 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
     """Every port with its adapter, or with its sandbox where no account is named."""
     assert settings.redis_url is not None
     gateway, mailer = _gateway(settings, db), _mailer(settings, db, db.clock)
+    sealer = Sealer.from_setting(settings.encryption_key.get_secret_value())
+    desk = _desk(settings, db, sealer)
     limiter, passwords = RateLimiter(settings.redis_url.get_secret_value()), PasswordHasher()
 
     async def close_passwords() -> None:
         passwords.close()
 
-    closing += [limiter.close, gateway.aclose, mailer.aclose, close_passwords]
+    closing += [limiter.close, gateway.aclose, mailer.aclose, desk.aclose, close_passwords]
     return Ports(
         db=db,
         clock=db.clock,
         gateway=gateway,
         mailer=mailer,
+        flights=desk,
         pictures=_pictures(settings, db),
         credentials=_credentials(settings, db.clock, passwords),
-        sealer=Sealer.from_setting(settings.encryption_key.get_secret_value()),
+        sealer=sealer,
         limiter=limiter,
         tiers=_tiers(settings),
         trusted_proxies=settings.networks,
@@ -204,6 +211,27 @@ def _mailer(settings: Settings, db: Database, clock: Clock) -> Mailer:
             api_base=settings.sendgrid_api_base,
         )
     return sandbox.SandboxMailer(db)
+
+
+def _desk(settings: Settings, db: Database, sealer: Sealer) -> flights.Desk:
+    assert settings.redis_url is not None
+    answers = Answers(
+        settings.redis_url.get_secret_value(),
+        db.clock,
+        fresh=flights.FRESH,
+        stale=flights.STALE,
+        patience=flights.PATIENCE,
+        impatience=flights.IMPATIENCE,
+    )
+    return flights.Desk(_airline(settings, db), answers, sealer)
+
+
+def _airline(settings: Settings, db: Database) -> FlightProvider:
+    if settings.duffel_api_key is not None:
+        return DuffelFlights(settings.duffel_api_key.get_secret_value(), api_base=settings.duffel_api_base)
+    if settings.kiwi_api_key is not None:
+        return KiwiFlights(settings.kiwi_api_key.get_secret_value(), db, api_base=settings.kiwi_api_base)
+    return sandbox.SandboxAirline(db)
 
 
 def _credentials(settings: Settings, clock: Clock, passwords: PasswordHasher) -> identity.Credentials:

@@ -50,6 +50,11 @@ class Desk:
         except TimeoutError:
             raise Unavailable(retry_after=5) from None
 
+    async def aclose(self) -> None:
+        """Let go of the provider and of what is kept."""
+        await self.answers.aclose()
+        await self.provider.aclose()
+
     def airport(self, code: str) -> Airport | None:
         """By its IATA code, or the provider's own."""
         own = next((a for a in self.provider.own_airports if a.iata == code.upper()), None)

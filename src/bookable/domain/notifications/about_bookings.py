@@ -73,10 +73,12 @@ async def unplaceable(db: Database, system: Actor, event: bookings.BookingUnplac
 
 
 async def completed(db: Database, system: Actor, event: bookings.BookingCompleted) -> None:
-    """After: the customer is asked for a review."""
+    """After: the customer is asked for a review of whom they met."""
 
     async def work(tx: Transaction) -> None:
         booking = await bookings.get(tx, event.booking_id)
+        if booking.supplier is not None:
+            return
         await tell_customer(tx, booking, Kind.REVIEW_WANTED, about(booking), once=str(booking.id))
 
     await db.run(system, work)

@@ -104,7 +104,7 @@ def _files(pending: Pending, site: Site, sender: str) -> tuple[Attachment, ...]:
     if pending.kind not in _WITH_FILE:
         return ()
     facts = msgspec.convert(pending.data, AboutBooking)
-    if not facts.was_confirmed:
+    if not facts.was_confirmed or facts.supplied:
         return ()
     return (calendar_attachment(_entry(pending, facts, site, sender)),)
 

@@ -31,6 +31,7 @@ def about(booking: bookings.Booking, *, refund_cents: int = 0, by: str | None = 
         refund_cents=refund_cents,
         by=by,
         hold_expires_at=booking.hold_expires_at,
+        supplied=booking.supplier is not None,
     )
 
 

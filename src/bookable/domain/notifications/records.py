@@ -54,6 +54,7 @@ class AboutBooking(msgspec.Struct, frozen=True, kw_only=True):
     """A booking as it was when something was told of it.
 
     `was_confirmed`: it stood in calendars by then. `refund_cents` is what goes back because of what is told.
+    `supplied`: it is no meeting, but something that a supplier holds.
     """
 
     booking_id: UUID
@@ -74,6 +75,7 @@ class AboutBooking(msgspec.Struct, frozen=True, kw_only=True):
     refund_cents: int = 0
     by: str | None = None
     hold_expires_at: datetime | None = None
+    supplied: bool = False
 
     @property
     def total(self) -> Money:

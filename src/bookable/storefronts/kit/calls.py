@@ -7,7 +7,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from bookable.domain import identity, media
+from bookable.domain import flights, identity, media
 from bookable.domain.notifications.ports import Mailer
 from bookable.domain.payments.ports import PaymentGateway
 from bookable.kernel.actors import Actor
@@ -42,6 +42,7 @@ class Ports:
     clock: Clock
     gateway: PaymentGateway
     mailer: Mailer
+    flights: flights.Desk
     pictures: media.Store
     credentials: identity.Credentials
     sealer: Sealer

@@ -24,7 +24,7 @@ def schemas(shapes: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def _say_instants(kind: inspect.Type, schema: Any, components: dict[str, Any], seen: set[type]) -> None:
-    """Add the `format` of instants, which msgspec leaves out of the schemas."""
+    """Add the `format` of instants, which msgspec leaves out of the schemas; decimals are numbers here."""
     match kind:
         case inspect.StructType() if kind.cls not in seen:
             seen.add(kind.cls)
@@ -33,6 +33,8 @@ def _say_instants(kind: inspect.Type, schema: Any, components: dict[str, Any], s
                 _say_instants(field.type, properties[field.encode_name], components, seen)
         case inspect.DateTimeType():
             schema["format"] = "date-time"
+        case inspect.DecimalType():
+            schema["type"] = "number"
         case inspect.UnionType():
             parts = {part.get("type"): part for part in schema.get("anyOf", ())}
             for one in kind.types:
@@ -43,4 +45,9 @@ def _say_instants(kind: inspect.Type, schema: Any, components: dict[str, Any], s
             pass
 
 
-_JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
+_JSON_TYPES = {
+    inspect.DateTimeType: "string",
+    inspect.DecimalType: "string",
+    inspect.ListType: "array",
+    inspect.VarTupleType: "array",
+}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bookable.domain import bookings, payments
 from bookable.kernel.actors import Actor
-from bookable.storefronts.kit import Access, Body, Call, Router, Shape, Tier
+from bookable.storefronts.kit import Access, Body, Call, Router, Shape, take_webhooks
 
 from .guests import AccessToken, admit
 from .meetings import BookingShape, booking_shape
@@ -51,10 +51,6 @@ class ConfirmedData(Shape):
 
 class PaymentData(Shape):
     payment: PaymentShape
-
-
-class ReceivedData(Shape):
-    received: bool
 
 
 async def _payer_of_booking(call: Call, args: Mapping[str, Any]) -> Actor:
@@ -120,33 +116,4 @@ async def refund(call: Call, payment_id: UUID, body: RefundPayment) -> PaymentDa
     return PaymentData(payment=payment_shape(done.payment, done.payment.subject_id))
 
 
-_EVENT = {
-    "requestBody": {
-        "required": True,
-        "description": "An event in Stripe's shape, signed in the header Stripe-Signature.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    },
-    "parameters": [{"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}],
-}
-
-
-@router.post(
-    "/webhooks/stripe",
-    ReceivedData,
-    access=Access.PUBLIC,
-    tier=Tier.NONE,
-    keyed=False,
-    phases=True,
-    extra=_EVENT,
-)
-async def webhook(call: Call) -> ReceivedData:
-    """What the provider tells us: kept before it is answered, worked off afterwards."""
-    await payments.receive(
-        call.db,
-        call.ports.gateway,
-        call.tenant.id,
-        await call.request.body(),
-        call.request.headers.get("stripe-signature"),
-        secret=call.ports.webhook_secret,
-    )
-    return ReceivedData(received=True)
+take_webhooks(router)

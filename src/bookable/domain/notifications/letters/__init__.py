@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ..records import AboutAccount, AboutBooking, Kind, Site
-from . import accounts, customers, providers
+from . import accounts, customers, providers, trips
 from .letter import Button, Letter
 from .rendering import as_html, as_text
 
@@ -32,17 +32,32 @@ _BOOKINGS: dict[Kind, tuple[str, Callable[[AboutBooking, Site, str | None], Lett
     Kind.PROVIDER_RESCHEDULED: ("Booking {number} moved to {day}", providers.rescheduled),
     Kind.PROVIDER_CANCELLED: ("Booking {number} was cancelled", providers.cancelled),
 }
+_TRIPS: dict[Kind, tuple[str, Callable[[AboutBooking, Site, str | None], Letter]]] = {
+    **_BOOKINGS,
+    Kind.BOOKING_CONFIRMED: ("Booked: {offer}, {day}", trips.confirmed),
+    Kind.BOOKING_CANCELLED: ("Cancelled: {offer}, {day}", trips.cancelled),
+    Kind.BOOKING_EXPIRED: ("Not paid in time: {offer}, {day}", trips.expired),
+    Kind.BOOKING_UNPLACEABLE: ("We could not book {offer} for you", trips.unplaceable),
+    Kind.BOOKING_REFUNDED: ("Your refund for booking {number}", trips.refunded),
+    Kind.BOOKING_REMINDER: ("Reminder: {offer}, {day}", trips.reminder),
+}
+"""What a supplier holds is told in the words of travel."""
 
 
 def subject(kind: Kind, facts: AboutAccount | AboutBooking) -> str:
     """The subject of the mail, and the title of the notice."""
     if isinstance(facts, AboutAccount):
         return _ACCOUNTS[kind][0]
-    return _BOOKINGS[kind][0].format_map(customers.named(facts))
+    return _about(facts)[kind][0].format_map(customers.named(facts))
 
 
 def write(kind: Kind, data: Mapping[str, Any], site: Site, secret: str | None) -> Letter:
     """The letter, from the facts as they were written down. `secret` is what a link in it carries."""
     if kind in _ACCOUNTS:
         return _ACCOUNTS[kind][1](msgspec.convert(data, AboutAccount), site, secret)
-    return _BOOKINGS[kind][1](msgspec.convert(data, AboutBooking), site, secret)
+    facts = msgspec.convert(data, AboutBooking)
+    return _about(facts)[kind][1](facts, site, secret)
+
+
+def _about(facts: AboutBooking) -> dict[Kind, tuple[str, Callable[[AboutBooking, Site, str | None], Letter]]]:
+    return _TRIPS if facts.supplied else _BOOKINGS

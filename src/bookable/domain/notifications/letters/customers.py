@@ -29,6 +29,7 @@ def named(facts: AboutBooking) -> dict[str, str]:
     return {
         "provider": facts.provider,
         "number": facts.number,
+        "offer": facts.offer,
         "day": long_day(facts.starts_at.astimezone(ZoneInfo(facts.time_zone))),
     }
 
