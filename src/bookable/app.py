@@ -26,6 +26,7 @@ _EVERYWHERE = ("/health", "/ready", "/.well-known/jwks.json")
 _SHARED = ("/media/", "/assets/")
 _JSON = 1024 * 1024
 _PICTURE = 6 * 1024 * 1024
+_FILMS = 10 * 1024 * 1024 + 64 * 1024
 
 
 class Application:
@@ -157,5 +158,7 @@ def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
 
 
 def _body_limit(path: str) -> int:
-    """Pictures may be larger than JSON."""
-    return _PICTURE if path.endswith("/avatar") else _JSON
+    """Pictures may be larger than JSON, and files of films larger still (a form around them included)."""
+    if path.endswith("/movies/import"):
+        return _FILMS
+    return _PICTURE if path.endswith("/avatar") or "/uploads/images/" in path else _JSON

@@ -1,7 +1,9 @@
 """A person's own film collection: what is in it, who may look, what is said of it, how it is shown."""
 
 from .collecting import add, add_many, change, forget, get, get_many, remove
-from .errors import NoSuchFilm, NotYourFilm
+from .errors import FileTooLarge, NoSuchFilm, NotYourFilm
+from .files import as_csv, heading
+from .importing import MOST_BYTES, MOST_ROWS, ImportReport, RowReport, bring_in, everything
 from .listing import list_own
 from .preferring import prefer, preferences_of
 from .records import Comment, CommentPage, Draft, Film, FilmPage, Filters, Order, Preferences
@@ -12,24 +14,33 @@ __all__ = [
     "LONGEST_NOTES",
     "LONGEST_TITLE",
     "LONGEST_URL",
+    "MOST_BYTES",
+    "MOST_ROWS",
     "Comment",
     "CommentPage",
     "Draft",
+    "FileTooLarge",
     "Film",
     "FilmPage",
     "Filters",
+    "ImportReport",
     "NoSuchFilm",
     "NotYourFilm",
     "Order",
     "Preferences",
+    "RowReport",
     "add",
     "add_many",
+    "as_csv",
+    "bring_in",
     "change",
     "comment",
     "comments_on",
+    "everything",
     "forget",
     "get",
     "get_many",
+    "heading",
     "list_own",
     "prefer",
     "preferences_of",

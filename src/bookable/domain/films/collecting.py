@@ -1,5 +1,6 @@
 """A person's collection: films come into it, change, and go; nobody else's are touched."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +14,7 @@ from .errors import NoSuchFilm, NotYourFilm
 from .queries import commenting, preferring, reading, writing
 from .records import Draft, Film
 
-__all__ = ["add", "add_many", "change", "forget", "get", "get_many", "remove"]
+__all__ = ["add", "add_many", "add_uncounted", "change", "count", "forget", "get", "get_many", "remove"]
 
 _FIELDS = frozenset({"title", "year", "image_url", "notes", "watched", "rating"})
 _HIGHEST = 2**63
@@ -42,16 +43,25 @@ async def add(tx: Transaction, owner_id: UUID, draft: Draft) -> Film:
 
 
 async def add_many(tx: Transaction, owner_id: UUID, drafts: Sequence[Draft]) -> list[int]:
-    """Many at once, checked by the caller (`rules.problems`); answers their numbers, in order."""
-    columns: dict[str, list[Any]] = {name: [getattr(d, name) for d in drafts] for name in _FIELDS}
-    ids = await tx.all(
-        writing.add_many, owner_id=owner_id, title_key=[rules.folded(d.title) for d in drafts], **columns
-    )
-    counted: dict[int, int] = {}
+    """Many at once; answers their numbers, in order. Raises `ValidationFailed` at the first that is wrong."""
     for draft in drafts:
-        counted[draft.year or 0] = counted.get(draft.year or 0, 0) + 1
-    await tx.run(writing.tally, owner_id=owner_id, years=list(counted), counts=list(counted.values()))
+        rules.check(asdict(draft), this_year=tx.clock.now().year)
+    ids = await add_uncounted(tx, owner_id, drafts)
+    await count(tx, owner_id, Counter(draft.year or 0 for draft in drafts))
     return ids
+
+
+async def add_uncounted(tx: Transaction, owner_id: UUID, drafts: Sequence[Draft]) -> list[int]:
+    """Films that are known to be right, and that the caller counts afterwards; answers their numbers, in order."""
+    columns: dict[str, list[Any]] = {name: [getattr(d, name) for d in drafts] for name in _FIELDS}
+    keys = [rules.folded(d.title) for d in drafts]
+    return await tx.all(writing.add_many, owner_id=owner_id, title_key=keys, **columns)
+
+
+async def count(tx: Transaction, owner_id: UUID, films_by_year: Mapping[int, int]) -> None:
+    """Note that so many films have come (by year, 0 for none); the owner's other changes wait from here on."""
+    years, counts = list(films_by_year), list(films_by_year.values())
+    await tx.run(writing.tally, owner_id=owner_id, years=years, counts=counts)
 
 
 async def change(tx: Transaction, owner_id: UUID, film_id: int, changes: Mapping[str, Any]) -> Film:

@@ -1,8 +1,8 @@
 """Why a film, or something about one, is not to be had."""
 
-from bookable.kernel.errors import Forbidden, NotFound
+from bookable.kernel.errors import DomainError, Forbidden, Kind, NotFound
 
-__all__ = ["NoSuchFilm", "NotYourFilm"]
+__all__ = ["FileTooLarge", "NoSuchFilm", "NotYourFilm"]
 
 
 class NoSuchFilm(NotFound):
@@ -15,3 +15,11 @@ class NotYourFilm(Forbidden):
     """There is one, and it is somebody else's."""
 
     message = "This film is in somebody else's collection."
+
+
+class FileTooLarge(DomainError):
+    """More bytes than a file of films may have."""
+
+    kind = Kind.TOO_LARGE
+    code = "PAYLOAD_TOO_LARGE"
+    message = "A file may have 10 MB."

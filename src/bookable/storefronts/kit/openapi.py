@@ -24,6 +24,9 @@ _KEY_HEADER = {
     "description": "The same key and body get the first answer again, for 72 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
 }
+_BYTES = {"type": "string", "format": "binary"}
+_FILE: dict[str, dict[str, str]] = {"application/json": {}}
+"""What is in a file, by its type; `media_type="text/csv, application/json"` says that it may be either."""
 
 
 def documented(operation: Operation) -> Callable[..., Any]:
@@ -79,7 +82,7 @@ def responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[
         schema = envelope.success_schema({"$ref": f"#/components/schemas/{operation.answer.__name__}"})
         success["content"] = {"application/json": {"schema": schema}}
     elif operation.media_type != "application/json":
-        success["content"] = {operation.media_type: {"schema": {"type": "string", "format": "binary"}}}
+        success["content"] = {kind: {"schema": _FILE.get(kind, _BYTES)} for kind in operation.media_type.split(", ")}
     return {operation.status: success, **answers}
 
 

@@ -1,6 +1,6 @@
 """An operation: an endpoint with everything its route must know, said where it is defined."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -38,12 +38,16 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not the storefront's JSON: a file, or nothing at all."""
+    """An answer that is not the storefront's JSON: a file, or nothing at all.
+
+    `stream`, in place of `body`, is for what need not be in memory at once; not for keyed operations.
+    """
 
     status: int
     body: bytes = b""
     media_type: str | None = None
     headers: Mapping[str, str] | None = None
+    stream: AsyncIterator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

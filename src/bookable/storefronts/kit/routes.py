@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from bookable.kernel import idempotency
@@ -154,6 +154,8 @@ class Route(APIRoute):
 
     def _respond(self, answer: Shape | Reply | None) -> Response:
         if isinstance(answer, Reply):
+            if answer.stream is not None:
+                return StreamingResponse(answer.stream, answer.status, dict(answer.headers or {}), answer.media_type)
             return Response(answer.body, answer.status, dict(answer.headers or {}), answer.media_type)
         if answer is None:
             return Response(b"", self.operation.status)

@@ -151,5 +151,11 @@ anyones = query(_one.where(films.c.id == film_id), Film)
 several = query(
     _one.where(films.c.owner_id == owner, films.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))), Film
 )
+following = query(
+    _one.where(films.c.owner_id == owner, films.c.id > sa.bindparam("after", type_=sa.BigInteger))
+    .order_by(films.c.id)
+    .limit(_LIMIT),
+    Film,
+)
 by_token = query(_one.where(films.c.share_token == sa.bindparam("token", type_=sa.Text)), Film)
 exists = query(sa.select(film_ids.c.id).where(film_ids.c.tenant_id == tenant, film_ids.c.id == film_id), int)
