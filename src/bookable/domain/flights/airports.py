@@ -22,7 +22,7 @@ BUSIEST = tuple(_BUSY.split())
 
 _RANK = {code: n for n, code in enumerate(BUSIEST)}
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "", "'": ""})
-_ALIKE = 0.4
+_ALIKE, _LONGER = 0.4, 3
 _NEAR = 40.0
 
 
@@ -92,7 +92,8 @@ class Airports:
         for gram in grams:
             for word in self._spelling[gram]:
                 shared[word] += 1
-        alike = {w: 2 * n / (len(grams) + len(_grams(w))) for w, n in shared.items()}
+        as_long = {w: n for w, n in shared.items() if abs(len(w) - len(typed)) <= _LONGER}
+        alike = {w: 2 * n / (len(grams) + len(_grams(w))) for w, n in as_long.items()}
         return {w: _NEAR * share for w, share in alike.items() if share >= _ALIKE}
 
     def _bonus(self, code: str, words: list[str]) -> float:
