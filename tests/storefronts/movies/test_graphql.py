@@ -172,6 +172,7 @@ async def test_a_persisted_query_is_sent_once(ada: httpx.AsyncClient, client: ht
 async def refused_ask(person: httpx.AsyncClient, ask: Any) -> str:
     answer = await person.post("/graphql", json=ask)
     assert answer.status_code == 200, answer.text
+    assert not (answer.json().get("data") or {}).keys() - {"movies"}
     code: str = answer.json()["errors"][0]["extensions"]["code"]
     return code
 

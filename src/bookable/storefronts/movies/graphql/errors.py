@@ -50,14 +50,17 @@ class TooLong(DomainError):
 def expected(error: GraphQLError) -> DomainError | None:
     """The fact that stopped a field; the caller's own mistake where GraphQL found it.
 
-    None for anything else: that is a fault of ours, and nothing of it may be shown.
+    None for anything else, a value of ours that does not fit its type too (GraphQL blames no part of the document for
+    it): that is a fault, and nothing of it may be shown.
     """
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, DomainError):
         return cause
-    return ValidationFailed({_where(error): error.message}) if isinstance(cause, GraphQLError) else None
+    if isinstance(cause, GraphQLError) and (cause.nodes or not error.path):
+        return ValidationFailed({_where(error): error.message})
+    return None
 
 
 def told(fact: DomainError, error: GraphQLError | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLSchema, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
 from bookable.kernel.db import Transaction
 from bookable.kernel.errors import DomainError, Kind
@@ -40,7 +40,7 @@ class Turns:
 async def run(
     schema: GraphQLSchema, document: Document, context: Any, variables: Mapping[str, Any], name: str | None
 ) -> dict[str, Any]:
-    """`data`, and `errors` where fields were refused.
+    """`data`, and `errors` where fields were refused; `errors` alone where the variables do not fit.
 
     Raises what is no refusal: a fault of ours, and whatever says that the same call may succeed when it is made
     again. Nothing of the operation remains then.
@@ -56,14 +56,14 @@ async def run(
     result = await found if isawaitable(found) else found
     assert isinstance(result, ExecutionResult)
     errors = [told(_fact(error), error) for error in result.errors or ()]
-    answer: dict[str, Any] = {"data": result.data}
+    answer: dict[str, Any] = {} if result.data is None else {"data": result.data}
     return answer | {"errors": errors} if errors else answer
 
 
-def _fact(error: Any) -> DomainError:
+def _fact(error: GraphQLError) -> DomainError:
     fact = expected(error)
     if fact is None:
-        raise error.original_error
+        raise error.original_error or error
     if fact.kind is Kind.UNAVAILABLE:
         raise fact
     return fact
