@@ -10,7 +10,7 @@ from bookable.wiring import House, build
 
 from . import starrymeet
 from .crowd import crowd
-from .people import PASSWORD
+from .people import PASSWORD, cast_of
 
 __all__ = ["fill", "make_tenants", "prepare"]
 
@@ -73,5 +73,6 @@ async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
     )
     if stars:
         say(f"{len(made)} storefronts, {stars} celebrities; sign in as customer@starrymeet.example, {PASSWORD}.")
+    await cast_of(house.db, house.ports.credentials.passwords, made["travel"])
     if scale:
         await crowd(house.db, made["starrymeet"], scale, progress=lambda n: say(f"{n:,} listings."))
