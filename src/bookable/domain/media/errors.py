@@ -1,8 +1,17 @@
 """Why a picture is not taken."""
 
-from bookable.kernel.errors import Conflict, DomainError, Kind, NotFound
+from bookable.kernel.errors import Conflict, DomainError, Gone, Kind, NotFound
 
-__all__ = ["BrokenPicture", "NoSuchPicture", "NotAPicture", "PictureTooLarge", "TooManyPictures"]
+__all__ = [
+    "BrokenPicture",
+    "NoSuchPicture",
+    "NotAPicture",
+    "NothingSent",
+    "PictureTooLarge",
+    "TooManyPictures",
+    "UploadOver",
+    "WrongBytes",
+]
 
 
 class NotAPicture(DomainError):
@@ -39,3 +48,23 @@ class NoSuchPicture(NotFound):
     """There is none, or it is somebody else's."""
 
     message = "There is no such picture."
+
+
+class NothingSent(Conflict):
+    """It was announced, and has not come."""
+
+    message = "The picture has not been sent yet."
+
+
+class UploadOver(Gone):
+    """Its address was good for a quarter of an hour, or for one picture."""
+
+    message = "This address takes no picture any more; ask for a new one."
+
+
+class WrongBytes(DomainError):
+    """What came is not of the size or type that was announced."""
+
+    kind = Kind.INVALID
+    code = "VALIDATION_ERROR"
+    message = "These are not the bytes that were announced: their size or type differs."

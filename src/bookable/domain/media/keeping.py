@@ -13,6 +13,7 @@ from bookable.kernel.jobs import defer
 from . import queries
 from .errors import NoSuchPicture, TooManyPictures
 from .pictures import Redrawn, redrawn
+from .queries import uploads
 from .records import Media, Purpose
 from .store import Store, path_of
 
@@ -73,6 +74,7 @@ async def pictures_of(tx: Transaction, user_id: UUID) -> list[Media]:
 
 async def forget(tx: Transaction, event: identity.UserDeleted) -> None:
     """Somebody has left: their pictures go with them."""
+    await tx.run(uploads.forget, owner_id=event.user_id)
     paths = await tx.all(queries.remove_all, owner_id=event.user_id)
     if paths:
         defer(tx, DISCARD, paths=paths)

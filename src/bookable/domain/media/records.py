@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bookable.kernel.db import Record
 
-__all__ = ["Media", "Purpose"]
+__all__ = ["Media", "Purpose", "Size", "Upload"]
 
 
 class Purpose(StrEnum):
@@ -14,6 +14,7 @@ class Purpose(StrEnum):
 
     AVATAR = "avatar"
     LISTING = "listing"
+    FILM = "film"
 
 
 class Media(Record, frozen=True):
@@ -33,3 +34,35 @@ class Media(Record, frozen=True):
     def url(self) -> str:
         """Where it is served, from the root of the server."""
         return f"/media/{self.path}"
+
+
+class Size(StrEnum):
+    """The sizes that an uploaded picture is kept in."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+    @property
+    def side(self) -> int:
+        """The longest side, in pixels."""
+        return {"small": 200, "medium": 500, "large": 1_000}[self.value]
+
+
+class Upload(Record, frozen=True):
+    """A picture that was announced; once it is complete, with the paths of its three sizes."""
+
+    id: UUID
+    owner_id: UUID
+    content_type: str
+    size: int
+    created_at: datetime.datetime
+    expires_at: datetime.datetime
+    small: str | None
+    medium: str | None
+    large: str | None
+
+    def path(self, size: Size) -> str | None:
+        """The name of this size's bytes."""
+        paths = {Size.SMALL: self.small, Size.MEDIUM: self.medium, Size.LARGE: self.large}
+        return paths[size]

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,21 @@ class Store:
         except FileNotFoundError:
             return None
         return Picture(data, match[1])
+
+    async def received(self, path: str) -> bytes | None:
+        """Bytes as somebody sent them, which are not for showing; None for none."""
+        try:
+            found = await _answered(obstore.get_async(self._objects, path))
+            return bytes(await _answered(found.bytes_async()))
+        except FileNotFoundError:
+            return None
+
+    async def address_to_send(self, path: str, lifetime: timedelta) -> str | None:
+        """A signed address that takes a PUT, where the store has its own door (S3); None for a directory."""
+        if self._root is not None:
+            return None
+        signed: str = await _answered(obstore.sign_async(self._objects, "PUT", path, lifetime))
+        return signed
 
     async def delete(self, path: str) -> None:
         """Gone, or not there before."""

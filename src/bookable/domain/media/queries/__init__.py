@@ -5,12 +5,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from bookable.kernel.db import app_now, query
 
-from .records import Media
-from .tables import media
+from ..records import Media
+from ..tables import media
 
 __all__ = ["MOST_PER_OWNER", "add", "known", "of_owner", "remove", "remove_all", "remove_others"]
 
-MOST_PER_OWNER = 500
+MOST_PER_OWNER = 1_500
 """Pictures that one person may have at a time."""
 
 _tenant = sa.bindparam("tenant_id", type_=sa.Uuid)
