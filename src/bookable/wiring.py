@@ -228,7 +228,7 @@ def _desk(settings: Settings, db: Database, sealer: Sealer) -> flights.Desk:
 
 def _airline(settings: Settings, db: Database) -> FlightProvider:
     if settings.duffel_api_key is not None:
-        return DuffelFlights(settings.duffel_api_key.get_secret_value(), api_base=settings.duffel_api_base)
+        return DuffelFlights(settings.duffel_api_key.get_secret_value(), db, api_base=settings.duffel_api_base)
     if settings.kiwi_api_key is not None:
         return KiwiFlights(settings.kiwi_api_key.get_secret_value(), db, api_base=settings.kiwi_api_base)
     return sandbox.SandboxAirline(db)

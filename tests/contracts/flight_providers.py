@@ -60,9 +60,9 @@ class DuffelTester:
 
     gives_back = True
 
-    def __init__(self, double: DuffelDouble) -> None:
+    def __init__(self, double: DuffelDouble, db: Database) -> None:
         self.double = double
-        self.port: FlightProvider = DuffelFlights(double.api_key, api_base=double.url)
+        self.port: FlightProvider = DuffelFlights(double.api_key, db, api_base=double.url)
 
     async def break_down(self) -> None:
         self.double.down = True

@@ -1,5 +1,6 @@
 """What every flight provider does: find flights, say again what they cost, and sell each order once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,8 +47,8 @@ def kiwi_server() -> Iterator[KiwiDouble]:
 
 
 @pytest.fixture
-async def duffel_flights(duffel_server: DuffelDouble) -> AsyncIterator[FlightTester]:
-    tester = DuffelTester(duffel_server)
+async def duffel_flights(duffel_server: DuffelDouble, db: Database) -> AsyncIterator[FlightTester]:
+    tester = DuffelTester(duffel_server, db)
     yield tester
     await tester.heal()
     await tester.port.aclose()
@@ -194,6 +195,22 @@ async def test_the_same_key_buys_once(provider: FlightTester) -> None:
     offer, before, once = await first(provider, asked()), await provider.bought(), key()
     orders = [await provider.port.order(offer, travellers(offer.query), CONTACT, key=once) for _ in range(3)]
     assert orders[0] == orders[1] == orders[2]
+    assert await provider.bought() == before + 1
+
+
+async def test_everyone_who_saw_the_same_search_can_buy_from_it(provider: FlightTester) -> None:
+    offers, before = (await provider.port.search(asked()))[:2], await provider.bought()
+    for offer in [offers[0], offers[0], offers[1]]:
+        order = await provider.port.order(offer, travellers(offer.query), CONTACT, key=key())
+        assert order.price == offer.price
+    assert await provider.bought() == before + 3
+
+
+async def test_the_same_key_at_the_same_time_buys_once(provider: FlightTester) -> None:
+    offer, before, once = await first(provider, asked()), await provider.bought(), key()
+    tries = [provider.port.order(offer, travellers(offer.query), CONTACT, key=once) for _ in range(5)]
+    orders = await asyncio.gather(*tries)
+    assert all(order == orders[0] for order in orders)
     assert await provider.bought() == before + 1
 
 

@@ -31,3 +31,8 @@ class Notes:
         async with self._db.transaction(_outside) as tx:
             await tx.run(queries.add, provider=self._provider, key=key, noted=noted)
             return await tx.one(queries.note, provider=self._provider, key=key)
+
+    async def begin(self, key: str, noted: dict[str, Any]) -> bool:
+        """Note it; False where something was noted under the key before."""
+        async with self._db.transaction(_outside) as tx:
+            return bool(await tx.run(queries.add, provider=self._provider, key=key, noted=noted))

@@ -1,4 +1,4 @@
-"""Flights by Duffel: REST, version 2. An offer is booked once at most, and what may have been booked is looked for."""
+"""Flights by Duffel: REST, version 2. What may have been booked is looked for by our key, and never sent blindly."""
 
 import json
 from http import HTTPStatus
@@ -20,6 +20,8 @@ from bookable.domain.flights.ports import (
     Traveller,
     TravellerType,
 )
+from bookable.integrations.notes import Notes
+from bookable.kernel.db import Database
 from bookable.kernel.errors import NotFound, Unavailable
 
 from . import duffel_reading as reading
@@ -40,15 +42,20 @@ _PERHAPS_OURS = frozenset({_TAKEN, "order_creation_already_attempted", "duplicat
 """Duffel does not know our key: these are how a second try of the same order is answered."""
 
 
+class _AlreadyBooked(Exception):
+    """An offer of the same search has been booked, under no key of ours that can be found."""
+
+
 class DuffelFlights(FlightProvider):
     """Duffel behind our port. Orders are paid from the account's balance, at once."""
 
     name = NAME
     own_airports: tuple[Airport, ...] = ()
 
-    def __init__(self, api_key: str, *, api_base: str | None = None, timeout: float = 30.0) -> None:
+    def __init__(self, api_key: str, db: Database, *, api_base: str | None = None, timeout: float = 30.0) -> None:
         headers = {"Authorization": f"Bearer {api_key}", "Duffel-Version": "v2", "Accept": "application/json"}
         self._calls = Caller(api_base or _BASE, headers, timeout=timeout)
+        self._notes = Notes(db, NAME)
 
     async def search(self, query: FlightQuery) -> list[Offer]:
         answer = await self._calls.ask(
@@ -72,19 +79,17 @@ class DuffelFlights(FlightProvider):
         return now
 
     async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
-        body = _order(offer, travellers, contact, key)
+        new = await self._notes.begin(key, {"offer": offer.id})
         try:
-            answer = await self._calls.act("POST", "/air/orders", json={"data": body})
-        except Unavailable:
-            return await self._ours(travellers, key)
-        if answer.status_code == HTTPStatus.ACCEPTED or _code(answer) in _PERHAPS_OURS:
-            return await self._found_out(travellers, key, taken=_code(answer) == _TAKEN)
-        if _code(answer) in _DEARER:
-            await self.offer(offer)
-            raise Unavailable("The airline's prices are not settled at present.", retry_after=5)
-        if not answer.is_success:
-            raise _fact(answer)
-        return reading.order(answer.json()["data"])
+            return await self._book(offer, travellers, contact, key)
+        except _AlreadyBooked:
+            if not new:
+                raise OfferGone from None
+        # The first try of this key, so it was somebody else: of one search Duffel lets only one offer be booked.
+        try:
+            return await self._book(await self._again(offer), travellers, contact, key)
+        except _AlreadyBooked:
+            raise OfferGone from None
 
     async def cancel_order(self, order_id: str, *, key: str) -> Cancellation:
         asked = await self._calls.ask("POST", "/air/order_cancellations", json={"data": {"order_id": order_id}})
@@ -101,13 +106,40 @@ class DuffelFlights(FlightProvider):
     async def aclose(self) -> None:
         await self._calls.aclose()
 
+    async def _book(self, offer: Offer, travellers: list[Traveller], contact: Contact, key: str) -> Order:
+        """One try, and what came of it as far as can be known."""
+        body = _order(offer, travellers, contact, key)
+        try:
+            answer = await self._calls.act("POST", "/air/orders", json={"data": body})
+        except Unavailable:
+            return await self._ours(travellers, key)
+        code = _code(answer)
+        if answer.status_code == HTTPStatus.ACCEPTED or code in _PERHAPS_OURS:
+            return await self._found_out(travellers, key, taken=code == _TAKEN)
+        if code in _DEARER:
+            await self.offer(offer)
+            raise Unavailable("The airline's prices are not settled at present.", retry_after=5)
+        if not answer.is_success:
+            raise _fact(answer)
+        return reading.order(answer.json()["data"])
+
+    async def _again(self, offer: Offer) -> Offer:
+        """The same flights from a search of their own; raises `OfferGone`, and `OfferChanged` at another price."""
+        same = [o for o in await self.search(offer.query) if _flights(o) == _flights(offer)]
+        if not same:
+            raise OfferGone
+        fresh = next((o for o in same if o.price == offer.price), same[0])
+        if fresh.price != offer.price:
+            raise OfferChanged(fresh)
+        return fresh
+
     async def _found_out(self, travellers: list[Traveller], key: str, *, taken: bool) -> Order:
-        """The order that our key made. Of one search Duffel books one offer only: it may be somebody else's."""
+        """The order that our key made."""
         try:
             return await self._ours(travellers, key)
         except Unavailable:
             if taken:
-                raise OfferGone from None
+                raise _AlreadyBooked from None
             raise
 
     async def _ours(self, travellers: list[Traveller], key: str) -> Order:
@@ -178,6 +210,10 @@ def _passenger(name: str, traveller: Traveller, contact: Contact, *, passports: 
         }
         person["identity_documents"] = [document]
     return person
+
+
+def _flights(offer: Offer) -> list[tuple[str, str, str]]:
+    return [(s.direction, s.flight_number, s.departs.isoformat()) for s in offer.segments]
 
 
 def _given_back(order_id: str, found: Json) -> Cancellation:
