@@ -27,8 +27,8 @@ __all__ = ["MAX_LENGTH", "MAX_TOKENS", "Document", "Documents"]
 MAX_LENGTH: Final = 10_000
 MAX_TOKENS: Final = 1_000
 _MAX_ERRORS: Final = 10
-_KEPT: Final = 200
-"""The largest take about a megabyte each as a tree."""
+_KEPT: Final = 250_000
+"""Characters of text in all; as trees they take some 170 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Document:
     """A text that stands against the schema; what it costs depends on the variables, and is asked for each call."""
 
     node: DocumentNode
+    length: int
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The one to run; raises `Refused` when the name leaves it open."""
@@ -52,7 +53,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, hints: bool, kept: int = _KEPT) -> None:
         self.schema = schema
         self._hints = hints
-        self._size = kept
+        self._room = kept
         self._kept: OrderedDict[str, Document] = OrderedDict()
 
     def find(self, text: str | None, digest: str | None, *, keep: bool) -> Document:
@@ -85,8 +86,9 @@ class Documents:
 
     def _keep(self, digest: str, document: Document) -> None:
         self._kept[digest] = document
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+        self._room -= document.length
+        while self._room < 0:
+            self._room += self._kept.popitem(last=False)[1].length
 
     def _read(self, text: str) -> Document:
         try:
@@ -103,7 +105,7 @@ class Documents:
         )
         if wrong:
             raise Refused(wrong[0].message, wrong)
-        return Document(node)
+        return Document(node, len(text))
 
 
 def _missing() -> Document:

@@ -38,12 +38,14 @@ from graphql import (
 
 from .errors import Refused
 
-__all__ = ["MAX_ALIASES", "MAX_CHANGES", "MAX_COST", "MAX_DEPTH", "Size", "allow", "changes", "measure"]
+__all__ = ["MAX_ALIASES", "MAX_CHANGES", "MAX_COST", "MAX_DEPTH", "MAX_FIELDS", "Size", "allow", "changes", "measure"]
 
 MAX_DEPTH: Final = 10
 MAX_COST: Final = 1_000
 MAX_ALIASES: Final = 30
 """In a whole document, used or not."""
+MAX_FIELDS: Final = 300
+"""In a whole document: what validating takes grows with their square."""
 MAX_CHANGES: Final = 10
 """Fields at the root of one mutation; each counts as a write."""
 _MAX_INTROSPECTION_DEPTH: Final = 15
@@ -65,8 +67,10 @@ class Size:
 
 
 def allow(schema: GraphQLSchema, document: DocumentNode) -> None:
-    """Raises `Refused` for what no variable can change: nesting, cycles, aliases, how much is changed at once."""
-    aliases = _aliases(document)
+    """Raises `Refused` for what no variable can change: length, nesting, cycles, aliases, how many changes."""
+    fields, aliases = _counted(document)
+    if fields > MAX_FIELDS:
+        raise Refused(f"There are {fields} fields; {MAX_FIELDS} is the most.")
     if aliases > MAX_ALIASES:
         raise Refused(f"There are {aliases} aliases; {MAX_ALIASES} is the most.")
     for operation in document.definitions:
@@ -107,18 +111,19 @@ def measure(
     return size
 
 
-def _aliases(document: DocumentNode) -> int:
-    """Counted without recursion: nothing is known of the document yet."""
+def _counted(document: DocumentNode) -> tuple[int, int]:
+    """Fields, and aliases among them; without recursion, because nothing is known of the document yet."""
     waiting = [d.selection_set for d in document.definitions if isinstance(d, _WITH_SELECTIONS)]
-    found = 0
+    fields = aliases = 0
     while waiting:
         for node in waiting.pop().selections:
             if isinstance(node, FieldNode):
-                found += node.alias is not None
+                fields += 1
+                aliases += node.alias is not None
             inner = getattr(node, "selection_set", None)
             if inner is not None:
                 waiting.append(inner)
-    return found
+    return fields, aliases
 
 
 _WITH_SELECTIONS = (OperationDefinitionNode, FragmentDefinitionNode)
