@@ -8,7 +8,7 @@ from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
 from bookable.wiring import House, build
 
-from . import starrymeet
+from . import movies, starrymeet
 from .crowd import crowd
 from .people import PASSWORD, cast_of
 
@@ -74,5 +74,7 @@ async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
     if stars:
         say(f"{len(made)} storefronts, {stars} celebrities; sign in as customer@starrymeet.example, {PASSWORD}.")
     await cast_of(house.db, house.ports.credentials.passwords, made["travel"])
+    if kept := await movies.demo(house.db, house.ports.credentials.passwords, made["movies"]):
+        say(f"{kept} films; sign in as customer@movies.example.")
     if scale:
         await crowd(house.db, made["starrymeet"], scale, progress=lambda n: say(f"{n:,} listings."))
