@@ -1,6 +1,5 @@
 """Flights by Duffel: REST, version 2. What may have been booked is looked for by our key, and never sent blindly."""
 
-import json
 from http import HTTPStatus
 
 import httpx
@@ -11,19 +10,18 @@ from bookable.domain.flights.ports import (
     Contact,
     FlightProvider,
     FlightQuery,
-    Gender,
     Offer,
     OfferChanged,
     OfferGone,
     Order,
     OrderRefused,
     Traveller,
-    TravellerType,
 )
 from bookable.integrations.notes import Notes
 from bookable.kernel.db import Database
 from bookable.kernel.errors import NotFound, Unavailable
 
+from . import duffel_asking as asking
 from . import duffel_reading as reading
 from .calling import Caller, money
 from .duffel_reading import NAME, Json
@@ -31,9 +29,6 @@ from .duffel_reading import NAME, Json
 __all__ = ["DuffelFlights"]
 
 _BASE = "https://api.duffel.com"
-_KEY = "bookable_key"
-_TYPES = {TravellerType.ADULT: "adult", TravellerType.CHILD: "child", TravellerType.INFANT: "infant_without_seat"}
-_SEX = {Gender.FEMALE: ("f", "ms"), Gender.MALE: ("m", "mr")}
 _GONE = frozenset({"offer_no_longer_available", "offer_expired", "not_found", "schedule_changed"})
 _DEARER = frozenset({"price_changed", "payment_amount_does_not_match_order_amount"})
 _TAKEN = "offer_request_already_booked"
@@ -62,7 +57,7 @@ class DuffelFlights(FlightProvider):
             "POST",
             "/air/offer_requests",
             params={"return_offers": "true", "supplier_timeout": "10000"},
-            json={"data": _asked(query)},
+            json={"data": asking.search(query)},
         )
         if answer.status_code != HTTPStatus.CREATED:
             raise Unavailable("The flight provider does not take this search.")
@@ -108,7 +103,7 @@ class DuffelFlights(FlightProvider):
 
     async def _book(self, offer: Offer, travellers: list[Traveller], contact: Contact, key: str) -> Order:
         """One try, and what came of it as far as can be known."""
-        body = _order(offer, travellers, contact, key)
+        body = asking.order(offer, travellers, contact, key)
         try:
             answer = await self._calls.act("POST", "/air/orders", json={"data": body})
         except Unavailable:
@@ -147,7 +142,7 @@ class DuffelFlights(FlightProvider):
         named = {"passenger_name[]": travellers[0].last_name, "limit": "200"}
         answer = await self._calls.ask("GET", "/air/orders", params=named)
         for one in answer.json().get("data") or ():
-            if (one.get("metadata") or {}).get(_KEY) == key:
+            if (one.get("metadata") or {}).get(asking.KEY) == key:
                 return reading.order(one)
         raise Unavailable("It is not known yet whether the airline has taken the booking.", retry_after=10)
 
@@ -155,61 +150,6 @@ class DuffelFlights(FlightProvider):
         answer = await self._calls.ask("GET", "/air/order_cancellations", params={"order_id": order_id})
         done: Json = next((c for c in answer.json().get("data") or () if c.get("confirmed_at")), {})
         return _given_back(order_id, done)
-
-
-def _asked(query: FlightQuery) -> Json:
-    slices = [(query.origin, query.destination, query.departure_date)]
-    if query.return_date:
-        slices.append((query.destination, query.origin, query.return_date))
-    body: Json = {
-        "slices": [{"origin": o, "destination": d, "departure_date": day.isoformat()} for o, d, day in slices],
-        "passengers": [{"type": _TYPES[kind]} for kind in query.party],
-        "cabin_class": query.cabin.value,
-    }
-    return body if query.max_stops is None else {**body, "max_connections": query.max_stops}
-
-
-def _order(offer: Offer, travellers: list[Traveller], contact: Contact, key: str) -> Json:
-    kept = json.loads(offer.ref)
-    by_type = sorted(travellers, key=lambda t: list(TravellerType).index(t.type))
-    pairs = list(zip(kept["passengers"], by_type, strict=True))
-    infants = [name for name, t in pairs if t.type is TravellerType.INFANT]
-    people = [_passenger(name, t, contact, passports=kept["passports"]) for name, t in pairs]
-    for adult, infant in zip(people, infants, strict=False):
-        adult["infant_passenger_id"] = infant
-    amount = {"type": "balance", "amount": str(offer.price.decimal()), "currency": offer.price.currency}
-    return {
-        "type": "instant",
-        "selected_offers": [offer.id],
-        "passengers": people,
-        "payments": [amount],
-        "metadata": {_KEY: key},
-    }
-
-
-def _passenger(name: str, traveller: Traveller, contact: Contact, *, passports: bool) -> Json:
-    if traveller.gender not in _SEX:
-        raise OrderRefused(details={"reason": "gender_required"})
-    sex, title = _SEX[traveller.gender]
-    person: Json = {
-        "id": name,
-        "given_name": traveller.first_name,
-        "family_name": traveller.last_name,
-        "born_on": traveller.born_on.isoformat(),
-        "gender": sex,
-        "title": title,
-        "email": contact.email,
-        "phone_number": contact.phone,
-    }
-    if passports and traveller.passport_number and traveller.nationality and traveller.passport_expiry:
-        document = {
-            "type": "passport",
-            "unique_identifier": traveller.passport_number,
-            "issuing_country_code": traveller.nationality,
-            "expires_on": traveller.passport_expiry.isoformat(),
-        }
-        person["identity_documents"] = [document]
-    return person
 
 
 def _flights(offer: Offer) -> list[tuple[str, str, str]]:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from dataclasses import replace
-from typing import Any
 
 import httpx
 
@@ -13,7 +12,6 @@ from bookable.domain.flights.ports import (
     Contact,
     FlightProvider,
     FlightQuery,
-    Gender,
     Offer,
     OfferChanged,
     OfferGone,
@@ -27,16 +25,15 @@ from bookable.kernel.errors import Unavailable
 from bookable.kernel.ids import new_id
 from bookable.kernel.money import Money
 
+from . import kiwi_asking as asking
 from . import kiwi_reading as reading
 from .calling import Caller, money
-from .kiwi_reading import CABINS, NAME, Json
+from .kiwi_reading import NAME, Json
 
 __all__ = ["KiwiFlights"]
 
 _BASE = "https://api.tequila.kiwi.com"
-_TITLES = {Gender.FEMALE: "ms", Gender.MALE: "mr"}
 _CHECKS = 4
-_MOST = 50
 
 
 class KiwiFlights(FlightProvider):
@@ -58,7 +55,7 @@ class KiwiFlights(FlightProvider):
         self._poll = poll
 
     async def search(self, query: FlightQuery) -> list[Offer]:
-        answer = await self._calls.ask("GET", "/v2/search", params=_asked(query))
+        answer = await self._calls.ask("GET", "/v2/search", params=asking.search(query))
         if not answer.is_success:
             raise Unavailable("The flight provider does not take this search.")
         found, now = answer.json(), self._clock.now()
@@ -125,7 +122,7 @@ class KiwiFlights(FlightProvider):
         if price != offer.price:
             raise OfferChanged(_at(offer, price, checked))
         answer = await self._calls.act(
-            "POST", "/v2/booking/save_booking", json=_booking(offer, checked, travellers, contact)
+            "POST", "/v2/booking/save_booking", json=asking.booking(offer, checked, travellers, contact)
         )
         found = _body(answer)
         if found.get("flights_invalid"):
@@ -145,61 +142,6 @@ class KiwiFlights(FlightProvider):
         answer = await self._calls.ask("POST", "/v2/booking/confirm_payment", json=asked)
         if not answer.is_success or _body(answer).get("status") not in {0, "success"}:
             raise OrderRefused(details={"reason": "payment_not_confirmed"})
-
-
-def _asked(query: FlightQuery) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        "fly_from": query.origin,
-        "fly_to": query.destination,
-        **_on("date", query.departure_date.strftime("%d/%m/%Y")),
-        "adults": query.adults,
-        "children": query.children,
-        "infants": query.infants,
-        "selected_cabins": CABINS[query.cabin],
-        "curr": query.currency,
-        "vehicle_type": "aircraft",
-        "sort": "price",
-        "limit": _MOST,
-    }
-    if query.return_date:
-        asked |= _on("return", query.return_date.strftime("%d/%m/%Y"))
-    if query.max_stops is not None:
-        asked["max_sector_stopovers"] = query.max_stops
-    return asked
-
-
-def _on(what: str, day: str) -> dict[str, str]:
-    return {f"{what}_from": day, f"{what}_to": day}
-
-
-def _booking(offer: Offer, checked: Json, travellers: list[Traveller], contact: Contact) -> Json:
-    return {
-        "lang": "en",
-        "locale": "en",
-        "currency": offer.price.currency,
-        "booking_token": checked.get("booking_token") or json.loads(offer.ref)["token"],
-        "session_id": checked["session_id"],
-        "health_declaration_checked": True,
-        "passengers": [_passenger(t, contact) for t in travellers],
-        "baggage": [],
-    }
-
-
-def _passenger(traveller: Traveller, contact: Contact) -> Json:
-    if traveller.gender not in _TITLES:
-        raise OrderRefused(details={"reason": "gender_required"})
-    return {
-        "name": traveller.first_name,
-        "surname": traveller.last_name,
-        "title": _TITLES[traveller.gender],
-        "birthday": traveller.born_on.isoformat(),
-        "nationality": traveller.nationality,
-        "cardno": traveller.passport_number,
-        "expiration": traveller.passport_expiry.isoformat() if traveller.passport_expiry else None,
-        "email": contact.email,
-        "phone": contact.phone,
-        "category": traveller.type.value,
-    }
 
 
 def _total(checked: Json, known: Offer) -> Money:
