@@ -123,7 +123,7 @@ class Answers:
     async def _ask(self, key: str, ask: Callable[[], Awaitable[bytes]]) -> Answer:
         try:
             body = await ask()
-        except BaseException:
+        except (Unavailable, asyncio.CancelledError):
             await asyncio.shield(self._note_failure(key))
             raise
         made_at = self._clock.now()

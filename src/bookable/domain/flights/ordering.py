@@ -12,7 +12,7 @@ from bookable.kernel.jobs import defer
 from bookable.kernel.logs import get_logger
 
 from .desk import Desk
-from .errors import OfferChanged, OfferGone, OrderRefused
+from .errors import OrderRefused
 from .placing import sealed_to
 from .ports import Contact, Gender, Order, Traveller, TravellerType
 from .queries import trips as queries
@@ -27,6 +27,8 @@ GIVE_BACK = "flights.give_back"
 
 _GIVES_UP_AFTER = timedelta(hours=2)
 """An airline that has not answered by then will not be waited for: the offer itself is long over."""
+_FORGETS_AFTER = timedelta(days=2)
+"""Until then it is found out whether an order that was given up had been taken after all."""
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
 
 
@@ -51,10 +53,10 @@ async def order(db: Database, system: Actor, *, booking_id: str, desk: Desk) -> 
     offer, key = as_offer(row.offer), f"order:{known}"
     try:
         taken = await desk.order(lambda: desk.provider.order(offer, travellers, contact, key=key))
-    except (OfferChanged, OfferGone, OrderRefused) as refused:
-        await db.run(system, partial(_refused, booking_id=known, why=refused))
     except Unavailable:
         await db.run(system, partial(_later, booking_id=known, since=row.ordered_at))
+    except DomainError as refused:
+        await db.run(system, partial(_refused, booking_id=known, why=refused))
     else:
         await db.run(system, partial(_taken, booking_id=known, order=taken))
 
@@ -99,6 +101,9 @@ async def _refused(tx: Transaction, *, booking_id: UUID, why: DomainError) -> No
 async def _later(tx: Transaction, *, booking_id: UUID, since: datetime | None) -> None:
     now = tx.clock.now()
     age = now - (since or now)
+    if age >= _FORGETS_AFTER:
+        get_logger(__name__).error("nobody knows whether the airline has this order", booking=str(booking_id))
+        return
     if age >= _GIVES_UP_AFTER:
         await bookings.decline_supplied(tx, booking_id, because="The airline could not be reached.")
     at = now + max(_SOONEST, min(_LATEST, age / 2))
