@@ -44,16 +44,10 @@ class ImportReport:
     rows: list[RowReport] = field(default_factory=list)
 
 
-def _unwatched(_: ImportReport) -> None:
-    return
-
-
-async def bring_in(
-    db: Database, actor: Actor, file: BinaryIO, *, told: Callable[[ImportReport], None] = _unwatched
-) -> ImportReport:
+async def bring_in(db: Database, actor: Actor, file: BinaryIO) -> ImportReport:
     """Add a film for each row of the file that is right; all of these or, if the file can't be read to its end, none.
 
-    `told` is called after each thousand rows. Raises `FileTooLarge`, `Malformed`, `ValidationFailed` on `file`.
+    Raises `FileTooLarge`, `Malformed`, `ValidationFailed` on `file`.
     """
     if actor.id is None:
         raise Unauthenticated
@@ -61,12 +55,12 @@ async def bring_in(
         raise FileTooLarge
 
     async def work(tx: Transaction) -> ImportReport:
-        return await _bring_in(tx, file, told)
+        return await _bring_in(tx, file)
 
     return await db.run(actor, work)
 
 
-async def _bring_in(tx: Transaction, file: BinaryIO, told: Callable[[ImportReport], None]) -> ImportReport:
+async def _bring_in(tx: Transaction, file: BinaryIO) -> ImportReport:
     assert tx.actor.id is not None
     report, counted = ImportReport(), Counter[int]()
     rows = await asyncio.to_thread(rows_of, file)
@@ -79,7 +73,6 @@ async def _bring_in(tx: Transaction, file: BinaryIO, told: Callable[[ImportRepor
             row if row.errors else RowReport(row.row, next(ids)) for row in report.rows[-len(batch) :]
         ]
         counted.update(draft.year or 0 for draft in drafts)
-        told(report)
     if counted:
         await collecting.count(tx, tx.actor.id, counted)
     return report
