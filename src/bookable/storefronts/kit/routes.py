@@ -25,15 +25,11 @@ from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Tier
 from .shapes import Shape, encode
 
-__all__ = ["OtherMethod", "Route", "failure"]
+__all__ = ["Route", "failure", "request_id"]
 
 _ATTEMPTS = 6
 _PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
 """Refusals that say nothing final about the request: no idempotency key remembers them."""
-
-
-class OtherMethod(Exception):
-    """The path is there, and takes other methods."""
 
 
 class Route(APIRoute):
@@ -50,12 +46,6 @@ class Route(APIRoute):
         self.binding = Binding(operation.endpoint)
         self.app = self.serve
         self._template = f"{operation.method} {operation.path}"
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; the router comes here also with another method, when no route of this path takes it."""
-        if scope["method"] != self.operation.method:
-            raise OtherMethod
-        await self.serve(scope, receive, send)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The whole way of one request."""
