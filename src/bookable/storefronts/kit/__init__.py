@@ -1,6 +1,6 @@
 """The kit that storefronts are made of: calls, operations, shapes, envelopes; see CONTRIBUTING for a recipe."""
 
-from .binding import Body, Params
+from .binding import Body, Params, checked
 from .calls import Call, Ports, Tiers
 from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Router, Tier
@@ -24,6 +24,7 @@ __all__ = [
     "Storefront",
     "Tier",
     "Tiers",
+    "checked",
     "encode",
     "failure",
     "status_of",

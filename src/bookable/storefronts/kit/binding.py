@@ -3,7 +3,7 @@
 import inspect
 import typing
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from bookable.kernel.errors import DomainError, Kind, Malformed, NotFound, Valid
 
 from .calls import Call
 
-__all__ = ["Binding", "Body", "Params"]
+__all__ = ["Binding", "Body", "Params", "checked", "read_json"]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Body(BaseModel):
@@ -79,10 +81,10 @@ class Binding:
                 raise NotFound from None
         if self.query is not None:
             name, params = self.query
-            args[name] = _checked(params.model_validate, _query(request))
+            args[name] = checked(params.model_validate, _query(request))
         if self.body is not None:
             name, body = self.body
-            args[name] = _checked(body.model_validate_json, await read_json(request) or b"{}")
+            args[name] = checked(body.model_validate_json, await read_json(request) or b"{}")
         return args
 
 
@@ -104,7 +106,8 @@ def _query(request: Request) -> dict[str, str]:
     return dict(parse_qsl(raw.decode("latin-1"))) if raw else {}
 
 
-def _checked(validate: Callable[[Any], BaseModel], raw: Any) -> BaseModel:
+def checked(validate: Callable[[Any], Model], raw: Any) -> Model:
+    """What Pydantic makes of it; raises `ValidationFailed` with a line a field, or `Malformed` for what is no JSON."""
     try:
         return validate(raw)
     except ValidationError as wrong:
