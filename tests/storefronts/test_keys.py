@@ -12,6 +12,8 @@ import pytest
 
 from bookable.kernel import idempotency
 from bookable.kernel.actors import Actor
+from bookable.kernel.db.sealed import Resealed, reseal
+from bookable.kernel.security import Sealer
 from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
 from tests import make_bookings, make_catalogue
@@ -193,6 +195,27 @@ async def test_calls_under_auth_take_no_key(client: httpx.AsyncClient) -> None:
     assert tokens[0] != tokens[1]
 
 
+async def test_what_is_kept_is_sealed_and_outlives_a_new_key(
+    client: httpx.AsyncClient, house: House, storefront: Tenant, meeting: dict[str, Any]
+) -> None:
+    """A guest's answer holds the key to their booking: no dump of the table gives it away."""
+    headers = key()
+    first = await client.post("/bookings", json=meeting, headers=headers)
+    token = first.json()["data"]["accessToken"].encode()
+    for (body,) in await rows(house.db, "SELECT body FROM idempotency_keys WHERE tenant_id = $1", storefront.id):
+        assert token not in body
+    old, new = bytes.fromhex("0b" * 32), bytes(32)
+    rotated = Sealer([new, old])
+    assert (await reseal(house.db, Actor.system(storefront.id), rotated, Resealed())) == Resealed(done=1)
+    kept = await rows(house.db, "SELECT body FROM idempotency_keys WHERE tenant_id = $1", storefront.id)
+    assert not any(rotated.needs_rotation(body) for (body,) in kept)
+    unable = Sealer([bytes.fromhex("0c" * 32)])
+    assert (await reseal(house.db, Actor.system(storefront.id), unable, Resealed())) == Resealed(broken=1)
+    await reseal(house.db, Actor.system(storefront.id), Sealer([old, new]), Resealed())
+    again = await client.post("/bookings", json=meeting, headers=headers)
+    assert again.content == first.content
+
+
 async def test_whoever_lost_the_claim_while_asleep_undoes_what_they_did(house: House, storefront: Tenant) -> None:
     async def claim() -> idempotency.Claim | idempotency.Kept:
         named = {"principal": "somebody", "route": "POST /somewhere", "key": "k"}
@@ -207,10 +230,10 @@ async def test_whoever_lost_the_claim_while_asleep_undoes_what_they_did(house: H
     assert isinstance(asleep, idempotency.Claim)
     assert isinstance(awake, idempotency.Claim)
     async with house.db.transaction(Actor.system(storefront.id)) as tx:
-        await idempotency.keep(tx, awake, **answer)
+        await idempotency.keep(tx, awake, house.ports.sealer, **answer)
     with pytest.raises(idempotency.InProgress):
         async with house.db.transaction(Actor.system(storefront.id)) as tx:
-            await idempotency.keep(tx, asleep, **answer)
+            await idempotency.keep(tx, asleep, house.ports.sealer, **answer)
 
 
 async def test_what_was_cut_short_is_finished_without_the_client(

@@ -91,7 +91,8 @@ class Route(APIRoute):
         if isinstance(claimed, idempotency.Kept):
             assert claimed.status is not None
             headers = {**(claimed.headers or {}), "Idempotency-Replayed": "true"}
-            return Response(claimed.body or b"", claimed.status, headers)
+            body = idempotency.body_of(call.tenant.id, claimed, call.ports.sealer)
+            return Response(body, claimed.status, headers)
         try:
             return await self._work(call, claimed)
         except DomainError as error:
@@ -99,7 +100,7 @@ class Route(APIRoute):
                 await idempotency.let_go(call.db, claimed)
                 raise
             response = failure(call.request.scope, self.envelope, error)
-            await self._keep(call.db, claimed, response)
+            await self._keep(call, claimed, response)
             return response
         except Exception:
             await idempotency.let_go(call.db, claimed)
@@ -115,7 +116,7 @@ class Route(APIRoute):
         if operation.phases:
             response = self._respond(await operation.endpoint(**args))
             if claimed is not None:
-                await self._keep(call.db, claimed, response)
+                await self._keep(call, claimed, response)
             return response
         for attempt in range(_ATTEMPTS):
             try:
@@ -134,13 +135,13 @@ class Route(APIRoute):
             finally:
                 call.during(None)
             if claimed is not None:
-                await idempotency.keep(tx, claimed, **_kept(response))
+                await idempotency.keep(tx, claimed, call.ports.sealer, **_kept(response))
         return response
 
     @staticmethod
-    async def _keep(db: Database, claimed: idempotency.Claim, response: Response) -> None:
-        async with db.transaction(Actor.system(claimed.tenant_id)) as tx:
-            await idempotency.keep(tx, claimed, **_kept(response))
+    async def _keep(call: Call, claimed: idempotency.Claim, response: Response) -> None:
+        async with call.db.transaction(call.system) as tx:
+            await idempotency.keep(tx, claimed, call.ports.sealer, **_kept(response))
 
     def _respond(self, answer: Shape | Reply | None) -> Response:
         if isinstance(answer, Reply):
