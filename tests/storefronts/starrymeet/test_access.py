@@ -77,3 +77,27 @@ async def test_everybody_is_answered_as_the_table_says(
 def _filled(template: str, id_: Any) -> str:
     start, brace, rest = template.partition("{")
     return f"{start}{id_}{rest.partition('}')[2]}" if brace else template
+
+
+_TAKES_ANYTHING = "DELETE /users/me/favorites/{celebrity_id}"
+NAMES_SOMETHING = [
+    *(o for o in EXPECTED if "{" in o and "/celebrities" not in o and o != _TAKES_ANYTHING),
+    *("POST /bookings", "POST /bookings/quote", "POST /payments/create-intent", "POST /payments/confirm"),
+    *("GET /celebrities/{name}", "PATCH /celebrities/{name}", "GET /celebrities/{name}/earnings"),
+    *("PUT /celebrities/{name}/availability", "GET /celebrities/{name}/bookings", "GET /celebrities/{name}/reviews"),
+]
+
+
+@pytest.mark.parametrize("operation", NAMES_SOMETHING)
+async def test_nothing_of_this_tenant_is_there_for_an_admin_of_another(
+    server: Server, two_tenants: tuple[Tenant, Tenant], asking: httpx.AsyncClient, operation: str
+) -> None:
+    method, template = operation.split()
+    scene = Scene(server.house, *two_tenants, asking)
+    id_, request = await REQUESTS[operation](scene)
+    there = f"http://x.test/{two_tenants[1].slug}/api"
+    who = {"headers": await scene.headers("foreign"), **request}
+    answer = await asking.request(method, there + _filled(template, id_), **who)
+    assert answer.status_code == 404, answer.text
+    unknown = await asking.request(method, there + _filled(template, str(scene.nobody())), **who)
+    assert unknown.content == answer.content
