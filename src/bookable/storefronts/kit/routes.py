@@ -68,10 +68,10 @@ class Route(APIRoute):
         standing = await _count(call)
         if operation.roles and call.actor.role not in operation.roles:
             raise Forbidden
-        key = request.headers.get("idempotency-key") if operation.keyed else None
+        key = _header(scope, b"idempotency-key") if operation.keyed else None
         response = await (self._once(call, key) if key is not None else self._work(call, None))
         if standing is not None:
-            response.headers.update(standing.headers())
+            response.raw_headers.extend((k.lower().encode(), v.encode()) for k, v in standing.headers().items())
         return response
 
     async def _once(self, call: Call, key: str) -> Response:
@@ -154,7 +154,7 @@ class Route(APIRoute):
 
 def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> Actor:
     """Who calls, by the bearer token; nobody where none is sent and none is asked for."""
-    said = request.headers.get("authorization")
+    said = _header(request.scope, b"authorization")
     if said is None:
         if access is Access.USER:
             raise Unauthenticated
@@ -164,6 +164,14 @@ def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> A
         raise Unauthenticated
     actor = ports.credentials.authenticate(token.strip(), audience=tenant.id, now=ports.clock.now())
     return actor.widened() if actor.is_admin else actor
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """One header's first value; a look through the list costs less than making a mapping of it."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
 
 
 async def _count(call: Call) -> Standing | None:
