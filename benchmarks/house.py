@@ -24,11 +24,18 @@ WHERE t.slug = 'starrymeet' AND l.is_active ORDER BY l.id
 
 
 class House:
-    """The engines and what is started on them. `folder` takes logs and the server's files."""
+    """The engines and what is started on them. `folder` takes logs and the server's files.
 
-    def __init__(self, engines: Embedded, folder: Path) -> None:
+    `database` names one of its own on the same PostgreSQL, made where it is missing.
+    """
+
+    def __init__(self, engines: Embedded, folder: Path, *, database: str | None = None) -> None:
         self.engines = engines
         self.folder = folder
+        self.database_url = engines.database_url
+        if database is not None:
+            self.database_url = engines.database_url.rpartition("/")[0] + f"/{database}"
+            fetch(engines.admin_url, f"CREATE DATABASE {database}")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -43,7 +50,7 @@ class House:
             "RATE_LIMIT_ACCOUNT": "1000/minute",
             "TRUSTED_PROXIES": "127.0.0.1",
             "JWT_SECRET": _SECRET,
-            "DATABASE_URL": self.engines.database_url,
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self.engines.redis_url,
             "DATA_DIR": str(self.folder / "house"),
             "JWT_EXPIRES_IN": "6h",
@@ -70,7 +77,7 @@ class House:
 
     def stack(self, server: Running) -> Stack:
         """The server as one of those compared, with two customers of its own."""
-        url, base = self.engines.database_url, server.url + BASE
+        url, base = self.database_url, server.url + BASE
         me, other = register(base, "bench-me"), register(base, "bench-other")
         return Stack(
             name="Bookable",
@@ -86,4 +93,4 @@ class House:
 
     def listings(self) -> list[str]:
         """The ids of all that can be booked, in their order."""
-        return fetch(self.engines.database_url, _LISTINGS)
+        return fetch(self.database_url, _LISTINGS)

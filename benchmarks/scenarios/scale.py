@@ -1,13 +1,16 @@
-"""Size: the same pages, found among so many listings and among many more."""
+"""Size: the same pages, found among so many listings and among many more; both servers in turn."""
 
 import asyncio
+from statistics import median
 
 import asyncpg
 
 from benchmarks.bench import Bench
 from benchmarks.contract import ContractBroken
+from benchmarks.house import House
 from benchmarks.plans import Order
 from benchmarks.report import Figure
+from benchmarks.stacks import Stack
 
 __all__ = ["measure"]
 
@@ -21,38 +24,41 @@ _WAYS = {
     "search, two words": "&search=chess%20climber",
     "search, a name": "&search=Alada",
 }
-_SECONDS = 1.5
+_ROUNDS = 3
 
 
 def measure(bench: Bench) -> None:
     """Median times of single requests at both sizes, way by way."""
-    small = len(bench.listings)
-    before = _medians(bench)
-    more = bench.options.scale - small
-    if more > 0:
-        bench.say(f"adding {more} listings …")
-        bench.house.seed(more)
-    asyncio.run(_settle(bench.house.engines.database_url))
-    after = _medians(bench)
-    rows = [[way, f"{before[way]:.2f}", f"{after[way]:.2f}", f"{after[way] / before[way]:.2f}"] for way in _WAYS]
-    bench.report.facts["scale"] = {"sizes": [small, bench.options.scale], "before": before, "after": after}
-    head = ["p50 ms", f"{small:,}", f"{bench.options.scale:,}", "ratio"]
+    small, scale = bench.ours, bench.options.scale
+    bench.say(f"seeding {scale} listings …")
+    house = House(bench.house.engines, bench.folder, database="large")
+    house.seed(scale)
+    for one in (bench.house, house):
+        asyncio.run(_settle(one.database_url))
+    server = house.serve()
+    try:
+        large = house.stack(server)
+        found = {way: _in_turn(bench, small, large, query) for way, query in _WAYS.items()}
+    finally:
+        server.stop()
+    rows = [[way, f"{few:.2f}", f"{many:.2f}", f"{many / few:.2f}"] for way, (few, many) in found.items()]
+    bench.report.facts["scale"] = {"sizes": [len(bench.listings), scale], "p50_ms": found}
+    head = ["p50 ms", f"{len(bench.listings):,}", f"{scale:,}", "ratio"]
     bench.report.table("Lists and searches by size (one connection)", head, rows)
-    worst = max(_WAYS, key=lambda way: after[way] / before[way])
-    factor = after[worst] / before[worst]
+    worst = max(found, key=lambda way: found[way][1] / found[way][0])
+    factor = found[worst][1] / found[worst][0]
     bench.report.add(Figure(f"scale: p50, the worst ({worst})", f"{factor:.2f} ×", "≤ 1.5 ×", factor <= 1.5))
 
 
-def _medians(bench: Bench) -> dict[str, float]:
-    asyncio.run(_settle(bench.house.engines.database_url))
-    return {way: _median(bench, query) for way, query in _WAYS.items()}
+def _in_turn(bench: Bench, small: Stack, large: Stack, query: str) -> tuple[float, float]:
+    """Windows of one and the other; the first of each only warms up."""
+    times = [(_p50(bench, small, query), _p50(bench, large, query)) for _ in range(_ROUNDS + 1)][1:]
+    return median(few for few, _ in times), median(many for _, many in times)
 
 
-def _median(bench: Bench, query: str) -> float:
-    plan = bench.ours.lists(query)
-    order = Order(port=bench.ours.server.port, plan=plan, connections=1, seconds=_SECONDS)
-    bench.generator.run(order)
-    outcome = bench.generator.run(order)
+def _p50(bench: Bench, stack: Stack, query: str) -> float:
+    plan = stack.lists(query)
+    outcome = bench.generator.run(Order(port=stack.server.port, plan=plan, connections=1, seconds=0.5))
     if not outcome.all_were(200):
         raise ContractBroken(f"{plan.path} answered {outcome.statuses}")
     return outcome.p50

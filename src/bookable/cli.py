@@ -203,8 +203,11 @@ def keys_rotate() -> None:
     """Seal everything anew under the first key of ENCRYPTION_KEY; after it, the old keys can go."""
     from bookable.rotation import rotate
 
-    count = _in_the_house(rotate)
-    typer.echo(f"{count} values are sealed under the newest key.")
+    rotated = _in_the_house(rotate)
+    typer.echo(f"{rotated.done} values are sealed under the newest key.")
+    if rotated.broken:
+        _say(f"{rotated.broken} values can't be opened with any key of ENCRYPTION_KEY; they were left as they are.")
+        raise typer.Exit(1)
 
 
 @jobs.command("list")

@@ -2,12 +2,15 @@
 
 import bookable.schema  # noqa: F401 - every table must be known
 from bookable.kernel.actors import Actor
-from bookable.kernel.db.sealed import reseal
+from bookable.kernel.db.sealed import Resealed, reseal
 from bookable.wiring import House
 
 __all__ = ["rotate"]
 
 
-async def rotate(house: House) -> int:
-    """Answers how many values were sealed anew. Safe to repeat and to interrupt."""
-    return sum([await reseal(house.db, Actor.system(t.id), house.ports.sealer) for t in house.tenants.all])
+async def rotate(house: House) -> Resealed:
+    """Answers what was sealed anew, and what no key of ours opens. Safe to repeat and to interrupt."""
+    so_far = Resealed()
+    for tenant in house.tenants.all:
+        await reseal(house.db, Actor.system(tenant.id), house.ports.sealer, so_far)
+    return so_far

@@ -1,8 +1,10 @@
 """Starting and stopping everything: databases that nobody named, the newest schema, demo data, the server."""
 
+import importlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +60,8 @@ def serve(settings: Settings, *, works: bool, first: Callable[[Settings], None],
     """Everything up, until SIGINT or SIGTERM; then everything down, in order. `first` fills an empty house."""
     began = time.perf_counter()
     signal.signal(signal.SIGTERM, _leave)
+    # Loading the application takes longer than starting the engines, which are other processes: both at once.
+    threading.Thread(target=importlib.import_module, args=("bookable.app",), daemon=True).start()
     with standing(settings, say) as ready:
         if migrate.upgrade(owner_url(ready)):
             say("The database is at the newest schema.")

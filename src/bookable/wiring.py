@@ -16,7 +16,6 @@ from bookable.domain.payments import PaymentGateway
 from bookable.integrations import sandbox
 from bookable.integrations.flights import DuffelFlights, KiwiFlights
 from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
-from bookable.integrations.stripe import StripeGateway
 from bookable.kernel import metrics
 from bookable.kernel.answers import Answers
 from bookable.kernel.broadcast import Broadcast
@@ -193,6 +192,8 @@ def _over_http(settings: Settings, tenants: Directory, closing: list[Closer]) ->
 def _gateway(settings: Settings, db: Database) -> PaymentGateway:
     if settings.stripe_secret_key is None:
         return sandbox.SandboxGateway(db)
+    from bookable.integrations.stripe import StripeGateway  # 15 MB and half a second, for those who use it
+
     return StripeGateway(
         settings.stripe_secret_key.get_secret_value(),
         publishable_key=settings.stripe_publishable_key,

@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bookable.domain import identity
 from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
 from tests.make_identity import PASSWORD
 
-from .people import bearer, error, new_email, register
+from .people import bearer, error, register
+from .staff import admin_bearer
 
 
 async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
@@ -22,11 +22,7 @@ async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    """An admin's bearer."""
-    email = new_email()
-    new = identity.NewUser(email=email, first_name="Root", last_name="Admin", role="admin")
-    await identity.register(house.db, house.ports.credentials, storefront.id, new, PASSWORD, open_roles={"admin"})
-    return bearer(await sign_in(client, email))
+    return await admin_bearer(client, house, storefront)
 
 
 @pytest.mark.parametrize(

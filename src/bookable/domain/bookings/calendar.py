@@ -19,6 +19,8 @@ from .states import Status
 __all__ = ["availability", "booked", "earnings", "payee", "payee_of", "set_availability"]
 
 _DAYS_SHOWN = 30
+_SHOWN = (date(2000, 1, 1), date(2200, 1, 1))
+"""No calendar is asked for a day outside of these: at both ends of time, days have no instants in UTC."""
 
 
 def payee_of(booking: Booking) -> str:
@@ -38,8 +40,10 @@ async def availability(
     found = await catalogue.find(tx, listing)
     if first is None:
         first = tx.clock.now().astimezone(ZoneInfo(found.time_zone)).date()
+    _within_reach("from", first)
     if last is None:
         last = first + timedelta(days=_DAYS_SHOWN - 1)
+    _within_reach("to", last)
     return await inventory.availability(tx, found.id, found.time_zone, policy.parts, first, last)
 
 
@@ -55,6 +59,7 @@ async def set_availability(
     for rule in rules:
         if policy.part(rule.part) is None:
             raise FieldError("items", f"There is no part of the day called {rule.part}.")
+        _within_reach("items", rule.day)
         if rule.day > last:
             raise FieldError("items", f"{rule.day} is further ahead than anyone can book.")
     await inventory.set_rules(tx, found.id, found.time_zone, rules)
@@ -87,6 +92,12 @@ async def earnings(tx: Transaction, listing: UUID | str) -> tuple[str, payments.
     found = await _own(tx, listing)
     by_currency = await payments.earnings(tx, payee(found.id))
     return found.currency, by_currency.get(found.currency, payments.Earnings())
+
+
+def _within_reach(field: str, day: date) -> None:
+    earliest, latest = _SHOWN
+    if not earliest <= day <= latest:
+        raise FieldError(field, f"Must be between {earliest} and {latest}.")
 
 
 async def _own(tx: Transaction, listing: UUID | str) -> catalogue.Listing:

@@ -15,6 +15,8 @@ __all__ = ["full_on"]
 
 _NOBODY = UUID(int=0)
 _EARLIEST_ZONE = timedelta(hours=14)
+_LONG_PAST = timedelta(days=3)
+"""Over everywhere, as every day before it; the first days of the calendar can't be told in UTC."""
 
 
 def full_on(day: date, parts: Sequence[DayPart], now: datetime) -> Excluding:
@@ -22,7 +24,7 @@ def full_on(day: date, parts: Sequence[DayPart], now: datetime) -> Excluding:
 
     A part that has begun, by the clock on the listing's own wall, or is closed or full, counts for nothing.
     """
-    over = _zones_done(day, tuple(parts), now.replace(second=0, microsecond=0))
+    over = _zones_done(max(day, now.date() - _LONG_PAST), tuple(parts), now.replace(second=0, microsecond=0))
     given = (
         ("full_day", day),
         ("full_parts", tuple(p.name for p in parts)),

@@ -13,11 +13,24 @@ from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import Conflict, DomainError, Kind
 from bookable.kernel.ids import new_id
+from bookable.kernel.security.sealing import Bound, Sealer
 
 from . import queries
 from .queries import Kept
 
-__all__ = ["KEPT", "LEASE", "Claim", "InProgress", "Kept", "KeyReused", "claim", "forget_older", "keep", "let_go"]
+__all__ = [
+    "KEPT",
+    "LEASE",
+    "Claim",
+    "InProgress",
+    "Kept",
+    "KeyReused",
+    "body_of",
+    "claim",
+    "forget_older",
+    "keep",
+    "let_go",
+]
 
 KEPT = timedelta(hours=72)
 LEASE = timedelta(seconds=30)
@@ -38,6 +51,11 @@ class InProgress(Conflict):
 
     code = "IDEMPOTENCY_IN_PROGRESS"
     message = "A request with this Idempotency-Key is still in progress."
+
+
+def _place(tenant_id: UUID, attempt: UUID) -> Bound:
+    """Where a kept body is sealed to: answers hold tokens and addresses, and are kept for days."""
+    return Bound("idempotency_keys", attempt, "body", tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +105,10 @@ async def claim(
     return kept
 
 
-async def keep(tx: Transaction, mine: Claim, *, status: int, headers: dict[str, str], body: bytes) -> None:
-    """The answer, for whoever comes again with the same key.
+async def keep(
+    tx: Transaction, mine: Claim, sealer: Sealer, *, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """The answer, for whoever comes again with the same key; its body is sealed.
 
     Raises `InProgress` when the claim was lost meanwhile, to somebody who thought us dead: then this transaction
     must not commit, for theirs will, or has.
@@ -99,10 +119,15 @@ async def keep(tx: Transaction, mine: Claim, *, status: int, headers: dict[str, 
         attempt=mine.attempt,
         answer_status=status,
         answer_headers=headers,
-        answer_body=body,
+        answer_body=sealer.seal(body, aad=_place(mine.tenant_id, mine.attempt)),
     )
     if not kept:
         raise InProgress(retry_after=1)
+
+
+def body_of(tenant_id: UUID, kept: Kept, sealer: Sealer) -> bytes:
+    """The answer's body as it was. Raises `SealBroken` when it is not what was kept."""
+    return sealer.open(kept.body or b"", aad=_place(tenant_id, kept.attempt))
 
 
 async def let_go(db: Database, mine: Claim) -> None:

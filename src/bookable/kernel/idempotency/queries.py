@@ -15,6 +15,7 @@ __all__ = ["Kept", "claim", "forget_older", "keep", "let_go", "present"]
 class Kept(Record, frozen=True):
     """What is known under a key: an answer once `status` is set, work in progress until then."""
 
+    attempt: UUID
     fingerprint: bytes
     status: int | None
     headers: dict[str, str] | None
@@ -73,7 +74,7 @@ claim = query(
 """Mine if nobody has it, if whoever had it was lost on the way, or if its time is over."""
 
 present = query(
-    sa.select(keys.c.fingerprint, keys.c.status, keys.c.headers, keys.c.body).where(*_mine),
+    sa.select(keys.c.attempt, keys.c.fingerprint, keys.c.status, keys.c.headers, keys.c.body).where(*_mine),
     Kept,
 )
 

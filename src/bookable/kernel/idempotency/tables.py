@@ -19,7 +19,7 @@ idempotency_keys = sa.Table(
     sa.Column("locked_until", sa.DateTime(timezone=True)),
     sa.Column("status", sa.Integer),
     sa.Column("headers", JSONB),
-    sa.Column("body", sa.LargeBinary),
+    sa.Column("body", sa.LargeBinary, info={"sealed": "attempt"}),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("ix_idempotency_keys_created_at", "created_at"),
     info={"policy": public()},

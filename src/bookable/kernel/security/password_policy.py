@@ -50,7 +50,9 @@ def _is_email(password: str, email: str) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
-    """The 30,000 passwords seen most often, of zxcvbn; in lower case."""
+    """The 30,000 passwords seen most often, of zxcvbn; in lower case. Its other lists, 12 MB of them, are let go."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    common = frozenset(FREQUENCY_LISTS["passwords"])
+    FREQUENCY_LISTS.clear()
+    return common

@@ -15,9 +15,9 @@ from bookable.kernel.errors import DomainError, Kind, Malformed, NotFound, Valid
 
 from .calls import Call
 
-M = TypeVar("M", bound=BaseModel)
+__all__ = ["Binding", "Body", "Params", "checked", "read_json"]
 
-__all__ = ["Binding", "Body", "Params", "checked"]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Body(BaseModel):
@@ -106,8 +106,8 @@ def _query(request: Request) -> dict[str, str]:
     return dict(parse_qsl(raw.decode("latin-1"))) if raw else {}
 
 
-def checked(validate: Callable[[Any], M], raw: Any) -> M:
-    """What the model makes of it; raises `ValidationFailed` on every field that is wrong, `Malformed`."""
+def checked(validate: Callable[[Any], Model], raw: Any) -> Model:
+    """What Pydantic makes of it; raises `ValidationFailed` with a line a field, or `Malformed` for what is no JSON."""
     try:
         return validate(raw)
     except ValidationError as wrong:

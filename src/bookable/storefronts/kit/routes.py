@@ -25,15 +25,11 @@ from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Tier
 from .shapes import Shape, encode
 
-__all__ = ["OtherMethod", "Route", "failure"]
+__all__ = ["Route", "failure", "request_id"]
 
 _ATTEMPTS = 6
 _PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
 """Refusals that say nothing final about the request: no idempotency key remembers them."""
-
-
-class OtherMethod(Exception):
-    """The path is there, and takes other methods."""
 
 
 class Route(APIRoute):
@@ -50,12 +46,6 @@ class Route(APIRoute):
         self.binding = Binding(operation.endpoint)
         self.app = self.serve
         self._template = f"{operation.method} {operation.path}"
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; the router comes here also with another method, when no route of this path takes it."""
-        if scope["method"] != self.operation.method:
-            raise OtherMethod
-        await self.serve(scope, receive, send)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The whole way of one request."""
@@ -78,10 +68,10 @@ class Route(APIRoute):
         standing = await _count(call)
         if operation.roles and call.actor.role not in operation.roles:
             raise Forbidden
-        key = request.headers.get("idempotency-key") if operation.keyed else None
+        key = _header(scope, b"idempotency-key") if operation.keyed else None
         response = await (self._once(call, key) if key is not None else self._work(call, None))
         if standing is not None:
-            response.headers.update(standing.headers())
+            response.raw_headers.extend((k.lower().encode(), v.encode()) for k, v in standing.headers().items())
         return response
 
     async def _once(self, call: Call, key: str) -> Response:
@@ -101,7 +91,8 @@ class Route(APIRoute):
         if isinstance(claimed, idempotency.Kept):
             assert claimed.status is not None
             headers = {**(claimed.headers or {}), "Idempotency-Replayed": "true"}
-            return Response(claimed.body or b"", claimed.status, headers)
+            body = idempotency.body_of(call.tenant.id, claimed, call.ports.sealer)
+            return Response(body, claimed.status, headers)
         try:
             return await self._work(call, claimed)
         except DomainError as error:
@@ -109,7 +100,7 @@ class Route(APIRoute):
                 await idempotency.let_go(call.db, claimed)
                 raise
             response = failure(call.request.scope, self.envelope, error)
-            await self._keep(call.db, claimed, response)
+            await self._keep(call, claimed, response)
             return response
         except Exception:
             await idempotency.let_go(call.db, claimed)
@@ -125,7 +116,7 @@ class Route(APIRoute):
         if operation.phases:
             response = self._respond(await operation.endpoint(**args))
             if claimed is not None:
-                await self._keep(call.db, claimed, response)
+                await self._keep(call, claimed, response)
             return response
         for attempt in range(_ATTEMPTS):
             try:
@@ -144,13 +135,13 @@ class Route(APIRoute):
             finally:
                 call.during(None)
             if claimed is not None:
-                await idempotency.keep(tx, claimed, **_kept(response))
+                await idempotency.keep(tx, claimed, call.ports.sealer, **_kept(response))
         return response
 
     @staticmethod
-    async def _keep(db: Database, claimed: idempotency.Claim, response: Response) -> None:
-        async with db.transaction(Actor.system(claimed.tenant_id)) as tx:
-            await idempotency.keep(tx, claimed, **_kept(response))
+    async def _keep(call: Call, claimed: idempotency.Claim, response: Response) -> None:
+        async with call.db.transaction(call.system) as tx:
+            await idempotency.keep(tx, claimed, call.ports.sealer, **_kept(response))
 
     def _respond(self, answer: Shape | Reply | None) -> Response:
         if isinstance(answer, Reply):
@@ -165,7 +156,7 @@ class Route(APIRoute):
 
 def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> Actor:
     """Who calls, by the bearer token; nobody where none is sent and none is asked for."""
-    said = request.headers.get("authorization")
+    said = _header(request.scope, b"authorization")
     if said is None:
         if access is Access.USER:
             raise Unauthenticated
@@ -184,6 +175,14 @@ def _bearer(said: str, ports: Ports, tenant: Tenant) -> Actor:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     return ports.credentials.authenticate(token.strip(), audience=tenant.id, now=ports.clock.now())
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """One header's first value; a look through the list costs less than making a mapping of it."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
 
 
 async def _count(call: Call) -> Standing | None:

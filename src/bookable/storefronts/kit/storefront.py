@@ -1,12 +1,10 @@
 """A storefront: its operations under one envelope, answering as an ASGI application, documenting itself."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Match
-from starlette.routing import Router as StarletteRouter
 from starlette.types import Message, Receive, Scope, Send
 
 from bookable.kernel.errors import NotFound
@@ -14,7 +12,8 @@ from bookable.kernel.errors import NotFound
 from . import openapi
 from .envelopes import Envelope
 from .operations import Operation, Router
-from .routes import OtherMethod, Route, failure, request_id
+from .paths import Paths
+from .routes import Route, failure, request_id
 from .shapes import encode
 
 __all__ = ["Storefront"]
@@ -31,7 +30,7 @@ class Storefront:
         self._documents: dict[str, bytes] = {}
         fastapi = FastAPI(title=title)
         self.routes = [self._route(fastapi, o) for router in routers for o in router.operations]
-        self._router = StarletteRouter(routes=self.routes, redirect_slashes=False, default=self._not_here)
+        self.paths = Paths(self.routes)
 
     def _route(self, fastapi: FastAPI, operation: Operation) -> Route:
         route = Route(
@@ -55,28 +54,26 @@ class Storefront:
             await Response(self.document(scope["root_path"]), 200, media_type="application/json")(scope, receive, send)
         elif tail == "/docs":
             await HTMLResponse(_docs(self.title, scope["root_path"]))(scope, receive, send)
-        elif scope["method"] == "HEAD":
-            asked = {**scope, "method": "GET"}
-            try:
-                await self._operate(asked, receive, _without_body(send))
-            finally:
-                scope["route"] = asked.get("route")
         else:
-            await self._operate(scope, receive, send)
+            await self._operate(tail, scope, receive, send)
 
-    async def _operate(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._router(scope, receive, send)
-        except OtherMethod:
-            said = "This path takes another method."
-            body = self.envelope.failure("METHOD_NOT_ALLOWED", said, {}, request_id(scope))
-            headers = {"Allow": ", ".join(sorted(self._methods(scope)))}
-            await Response(encode(body), 405, headers, "application/json")(scope, receive, send)
+    async def _operate(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self.paths.find(path)
+        if found is None:
+            await failure(scope, self.envelope, NotFound())(scope, receive, send)
+            return
+        methods, scope["path_params"] = found
+        headed = scope["method"] == "HEAD" and "GET" in methods
+        route = methods.get("GET" if headed else scope["method"])
+        if route is None:
+            await self._other_method(methods, scope)(scope, receive, send)
+        else:
+            await route.serve(scope, receive, _without_body(send) if headed else send)
 
-    def _methods(self, scope: Scope) -> set[str]:
-        """What the path of this request takes."""
-        taken = {r.operation.method for r in self.routes if r.matches(scope)[0] is not Match.NONE}
-        return taken | {"HEAD"} if "GET" in taken else taken
+    def _other_method(self, methods: Collection[str], scope: Scope) -> Response:
+        body = self.envelope.failure("METHOD_NOT_ALLOWED", "This path takes another method.", {}, request_id(scope))
+        taken = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+        return Response(encode(body), 405, {"Allow": ", ".join(taken)}, "application/json")
 
     def document(self, prefix: str) -> bytes:
         """The OpenAPI document for those who come by this prefix."""
@@ -84,9 +81,6 @@ class Storefront:
             made = openapi.document(self.title, prefix, self.routes, self.envelope, version=version("bookable"))
             self._documents[prefix] = encode(made)
         return self._documents[prefix]
-
-    async def _not_here(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await failure(scope, self.envelope, NotFound())(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:

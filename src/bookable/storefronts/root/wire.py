@@ -4,12 +4,12 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bookable.kernel.errors import DomainError, Malformed, ValidationFailed
-from bookable.storefronts.kit import encode, failure
+from bookable.kernel.errors import DomainError
+from bookable.storefronts.kit import checked, encode, failure
 
 __all__ = ["RootEnvelope", "answer", "endpoint", "read"]
 
@@ -53,12 +53,4 @@ def endpoint(serve: Endpoint) -> Endpoint:
 
 async def read(request: Request, model: type[Model]) -> Model:
     """The JSON body as the model; raises `ValidationFailed` or `Malformed`. No body is an empty object."""
-    try:
-        return model.model_validate_json(await request.body() or b"{}")
-    except ValidationError as wrong:
-        problems = wrong.errors(include_url=False, include_context=False, include_input=False)
-        if problems[0]["type"] == "json_invalid":
-            raise Malformed("The body is not valid JSON.") from None
-        raise ValidationFailed(
-            {".".join(map(str, p["loc"])) or "body": p["msg"].removeprefix("Value error, ") for p in problems}
-        ) from None
+    return checked(model.model_validate_json, await request.body() or b"{}")

@@ -22,7 +22,7 @@ __all__ = ["starrymeet"]
 
 
 def starrymeet() -> Storefront:
-    """The storefront; paths are below `/api`, and a static path comes before one with parameters."""
+    """The storefront; paths are below `/api`."""
     return Storefront(
         "starrymeet",
         "StarryMeet",

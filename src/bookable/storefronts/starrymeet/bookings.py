@@ -8,10 +8,10 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 from pydantic import Field
 
-from bookable.domain import bookings
+from bookable.domain import bookings, notifications
 from bookable.kernel.actors import Actor
 from bookable.kernel.ids import new_id
-from bookable.storefronts.kit import Access, Body, Call, Params, Router, Shape
+from bookable.storefronts.kit import Access, Body, Call, Params, Reply, Router, Shape
 
 from .guests import AccessToken, admit
 from .meetings import (
@@ -149,6 +149,22 @@ async def list_mine(call: Call, query: ListBookings) -> BookingsData:
 async def show(call: Call, reference: str, query: WithKey) -> BookingData:
     """One booking, by id or number."""
     return BookingData(booking=booking_shape(await bookings.get(call.tx, reference)))
+
+
+@router.get(
+    "/bookings/{reference}/calendar.ics",
+    access=Access.PUBLIC,
+    admits=_in_it,
+    media_type="text/calendar",
+    errors=(404,),
+)
+async def calendar_file(call: Call, reference: str, query: WithKey) -> Reply:
+    """The meeting as a calendar file (RFC 5545); the same identity and a higher sequence when it moves."""
+    booking = await bookings.get(call.tx, reference)
+    site = notifications.Site(call.tenant.name, call.tenant.slug, call.ports.frontend_url)
+    file = notifications.booking_calendar(booking, site, organizer_email=call.ports.mailer.sender)
+    name = f'attachment; filename="{booking.number}.ics"'
+    return Reply(200, file, "text/calendar; charset=utf-8", {"Content-Disposition": name})
 
 
 @router.get(

@@ -12,7 +12,7 @@ from bookable.storefronts.kit import Call, Shape
 
 __all__ = ["Email", "Name", "Password", "Phone", "Token", "UserData", "UserShape", "device", "shape"]
 
-_PRINTABLE = r"^\P{Cc}*$"
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]

@@ -14,7 +14,7 @@ __all__ = ["router"]
 
 router = Router("Celebrities")
 _ADMIN = ("admin",)
-_PRINTABLE = r"^\P{Cc}*$"
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Url = Annotated[str, Field(max_length=2000, pattern=r"^(https?://|/)[^\s\\]*$")]
 Line = Annotated[str, Field(min_length=1, max_length=100, pattern=_PRINTABLE)]
 Place = Annotated[str, Field(max_length=120, pattern=_PRINTABLE)]
@@ -62,17 +62,17 @@ async def add(call: Call, body: AddCelebrity) -> CelebrityData:
     return CelebrityData(celebrity=shape(await catalogue.find(call.tx, made, even_inactive=True)))
 
 
-@router.patch("/celebrities/{celebrity_id}", CelebrityData, errors=(403, 409))
-async def change(call: Call, celebrity_id: UUID, body: ChangeCelebrity) -> CelebrityData:
+@router.patch("/celebrities/{name}", CelebrityData, errors=(403, 409))
+async def change(call: Call, name: UUID, body: ChangeCelebrity) -> CelebrityData:
     """Change what is given: its owner the profile and prices, an admin everything. A price of null ends the offer."""
-    await catalogue.change(call.tx, call.actor, celebrity_id, _changes(body))
-    return CelebrityData(celebrity=shape(await catalogue.find(call.tx, celebrity_id, even_inactive=True)))
+    await catalogue.change(call.tx, call.actor, name, _changes(body))
+    return CelebrityData(celebrity=shape(await catalogue.find(call.tx, name, even_inactive=True)))
 
 
-@router.delete("/celebrities/{celebrity_id}", roles=_ADMIN)
-async def deactivate(call: Call, celebrity_id: UUID) -> None:
+@router.delete("/celebrities/{name}", roles=_ADMIN)
+async def deactivate(call: Call, name: UUID) -> None:
     """Take a celebrity off the list; what was booked stays booked."""
-    await catalogue.deactivate(call.tx, call.actor, celebrity_id)
+    await catalogue.deactivate(call.tx, call.actor, name)
 
 
 def _prices(body: Profile) -> dict[str, int | None]:

@@ -29,7 +29,7 @@ class Key(Params):
 
 class PostReview(Body):
     rating: Annotated[int, Field(ge=1, le=5)]
-    title: Annotated[str | None, Field(max_length=120, pattern=r"^\P{Cc}*$")] = None
+    title: Annotated[str | None, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")] = None
     comment: Annotated[str | None, Field(max_length=4000, pattern=r"^[^\x00]*$")] = None
     access_token: AccessToken | None = None
 
