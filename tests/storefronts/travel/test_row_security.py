@@ -11,7 +11,7 @@ import pytest
 from bookable.domain import flights, identity
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Transaction
-from bookable.kernel.db.sealed import reseal
+from bookable.kernel.db.sealed import Resealed, reseal
 from bookable.kernel.security import Sealer
 from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
@@ -100,10 +100,10 @@ async def test_a_passport_is_sealed_to_its_row_and_follows_the_key(
         old = house.settings.encryption_key.get_secret_value()
         newer = Sealer.from_setting(f"{'5e' * 32},{old}")
         system = Actor.system(storefront.id)
-        assert await reseal(house.db, system, newer) >= 1
+        assert (await reseal(house.db, system, newer, Resealed())).done >= 1
         after: bytes = await owner.fetchval(find, booking["id"])
         assert after != before
-        await reseal(house.db, system, Sealer.from_setting(f"{old},{'5e' * 32}"))
+        await reseal(house.db, system, Sealer.from_setting(f"{old},{'5e' * 32}"), Resealed())
     finally:
         await owner.close()
 

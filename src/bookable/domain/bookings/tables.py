@@ -78,7 +78,8 @@ bookings = sa.Table(
 )
 """`owner_id` is who may see it as customer: the user, or for a guest an id of its own. `contact_key` is what the
 contact's address is compared by. What a calendar of ours holds has a `listing_id`; what somebody else holds for us
-(a seat on a flight) has a `supplier` by name instead. `status` is what has been written down: a hold that is over reads `expired`."""
+(a seat on a flight) has a `supplier` by name instead. `status` is what has been written down: a hold that is over
+reads `expired`."""
 
 promo_codes = sa.Table(
     "promo_codes",
