@@ -68,9 +68,12 @@ def serve(settings: Settings, *, works: bool, first: Callable[[Settings], None],
         first(ready)
 
         def announce() -> None:
+            from bookable.wiring import storefronts
+
             address = f"http://{settings.host}:{settings.port}"
             say(f"Bookable is ready at {address} ({time.perf_counter() - began:.1f} s)")
-            say(f"  StarryMeet   {address}/starrymeet/docs")
+            for storefront in storefronts().values():
+                say(f"  {storefront.title:<12} {address}/{storefront.kind}/docs")
             if not settings.production:
                 say(f"  sandbox      {address}/sandbox   (mail, clock, payments, faults)")
             say("  Ctrl-C ends it.")
