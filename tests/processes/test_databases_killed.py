@@ -26,6 +26,7 @@ from tests.processes.customers import PASSWORD, Customer, Line, Wishes
 from tests.processes.programs import Server
 from tests.processes.test_killed import settled
 
+KILLS = int(os.environ.get("BOOKABLE_KILLS", "5"))
 SEED = int(os.environ.get("BOOKABLE_KILL_SEED", "0")) or random.randrange(1, 2**32)
 
 
@@ -58,12 +59,12 @@ async def test_a_postgres_killed_under_load_is_back_and_nobody_sees_a_500(alone:
     dice = random.Random(SEED)
     place = Place(tmp_path / "data", "postgres")
     url = f"postgresql://bookable:{place.secret()[0]}@127.0.0.1:{place.state['port']}/bookable"
-    wishes, books = Wishes(await _celebrities(url), days=20, thinking=1.5), Books(url)
+    wishes, books = Wishes(await _celebrities(url), days=4 * KILLS, thinking=1.0), Books(url)
     back: list[float] = []
 
     async def trouble(line: Line) -> None:
-        for _ in range(3):
-            await asyncio.sleep(dice.uniform(0.5, 2.0))
+        for _ in range(KILLS):
+            await asyncio.sleep(dice.uniform(0.3, 1.5))
             os.kill(_pid(tmp_path / "data", "postgres"), signal.SIGKILL)
             began = time.monotonic()
             await asyncio.sleep(0.3)
@@ -72,7 +73,7 @@ async def test_a_postgres_killed_under_load_is_back_and_nobody_sees_a_500(alone:
 
     async with Line.open(f"{alone.address}/starrymeet/api") as line:
         customers = [Customer(line, wishes, random.Random(dice.random())) for _ in range(10)]
-        await asyncio.gather(trouble(line), *(customer.live(3) for customer in customers))
+        await asyncio.gather(trouble(line), *(customer.live(KILLS) for customer in customers))
     converged = await settled(books)
     ended = books.must_agree_with([story for customer in customers for story in customer.stories])
     print(

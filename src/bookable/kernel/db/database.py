@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self, TypeVar
 
 import asyncpg
@@ -102,9 +102,10 @@ class Database:
             await _guarded(conn.execute("COMMIT"))
             sound = True
         finally:
-            if not sound:
-                conn.terminate()
-            await asyncio.shield(self.pool.release(conn))
+            with suppress(*CLIENT_ERRORS):  # the connection was lost, and is out of the pool already
+                if not sound:
+                    conn.terminate()
+                await asyncio.shield(self.pool.release(conn))
 
     async def run(self, actor: Actor, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` in a transaction, again with jitter when it met another one."""

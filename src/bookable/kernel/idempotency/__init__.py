@@ -5,13 +5,15 @@ moment at which one is there without the other. Whoever is lost between the two 
 after `LEASE`, and the same key carries on. Semantics: draft-ietf-httpapi-idempotency-key-header, and Stripe's.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
-from bookable.kernel.errors import Conflict, DomainError, Kind
+from bookable.kernel.errors import Conflict, DomainError, Kind, Unavailable
 from bookable.kernel.ids import new_id
 from bookable.kernel.security.sealing import Bound, Sealer
 
@@ -86,18 +88,13 @@ async def claim(
     Raises `KeyReused` when the key stands for another request, `InProgress` while the first one is under way.
     """
     mine = Claim(tenant_id, principal, route, key, new_id())
-    async with db.transaction(Actor.system(tenant_id)) as tx:
-        won = await tx.first(
-            queries.claim,
-            **mine.named(),
-            fingerprint=fingerprint,
-            attempt=mine.attempt,
-            lease_seconds=LEASE.total_seconds(),
-            kept_seconds=KEPT.total_seconds(),
-        )
-        if won is not None:
-            return mine
-        kept = await tx.first(queries.present, **mine.named())
+    try:
+        kept = await _claimed(db, mine, fingerprint)
+    except Unavailable:  # the claim may be there, though its commit was not acknowledged
+        _let_go_later(db, mine)
+        raise
+    if isinstance(kept, Claim):
+        return kept
     if kept is None or (kept.status is None and kept.fingerprint == fingerprint):
         raise InProgress(retry_after=1)
     if kept.fingerprint != fingerprint:
@@ -130,10 +127,54 @@ def body_of(tenant_id: UUID, kept: Kept, sealer: Sealer) -> bytes:
     return sealer.open(kept.body or b"", aad=_place(tenant_id, kept.attempt))
 
 
+async def _claimed(db: Database, mine: Claim, fingerprint: bytes) -> Claim | Kept | None:
+    """The claim itself when it was won, otherwise what is there."""
+    async with db.transaction(Actor.system(mine.tenant_id)) as tx:
+        won = await tx.first(
+            queries.claim,
+            **mine.named(),
+            fingerprint=fingerprint,
+            attempt=mine.attempt,
+            lease_seconds=LEASE.total_seconds(),
+            kept_seconds=KEPT.total_seconds(),
+        )
+        if won is not None:
+            return mine
+        return await tx.first(queries.present, **mine.named())
+
+
 async def let_go(db: Database, mine: Claim) -> None:
-    """The work did not come to an end that counts: the same key may start again at once."""
+    """The work did not come to an end that counts: the same key may start again at once.
+
+    Where the database is away, which may be why, the key is let go when it is back.
+    """
+    try:
+        await _let_go(db, mine)
+    except Unavailable:
+        _let_go_later(db, mine)
+
+
+async def _let_go(db: Database, mine: Claim) -> None:
     async with db.transaction(Actor.system(mine.tenant_id)) as tx:
         await tx.run(queries.let_go, **mine.named(), attempt=mine.attempt)
+
+
+_leaving: set[asyncio.Task[None]] = set()
+
+
+def _let_go_later(db: Database, mine: Claim) -> None:
+    task = asyncio.create_task(_until_let_go(db, mine))
+    _leaving.add(task)
+    task.add_done_callback(_leaving.discard)
+
+
+async def _until_let_go(db: Database, mine: Claim) -> None:
+    """Once a second for as long as the claim holds; after that it is nobody's anyway."""
+    for _ in range(int(LEASE.total_seconds())):
+        await asyncio.sleep(1)
+        with suppress(Unavailable):
+            return await _let_go(db, mine)
+    return None
 
 
 async def forget_older(db: Database, system: Actor) -> int:
