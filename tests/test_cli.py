@@ -1,22 +1,44 @@
 """`bookable` at the command line: each command does what its help says, and a wrong setting is one clear line."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
 from bookable.cli import app
-from tests import make
+from bookable.kernel import logs
+from bookable.migrate import upgrade
+from tests import make, servers
+
+
+@pytest.fixture(scope="module")
+def own_database(database_url: str) -> Iterator[str]:
+    """A database that no other test has tampered with."""
+    name = database_url.rsplit("/", 1)[1] + "_cli"
+    with psycopg.connect(servers.admin_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+    url = servers.admin_url().rsplit("/", 1)[0] + f"/{name}"
+    upgrade(url)
+    yield url
+    with psycopg.connect(servers.admin_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def bookable(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Bookable":
+def bookable(
+    own_database: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["Bookable"]:
     """The command, on the suite's servers and with no `.env` in sight."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", own_database)
     monkeypatch.setenv("REDIS_URL", redis_url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
-    return Bookable(monkeypatch)
+    yield Bookable(monkeypatch)
+    logs.configure(json=False, stream=sys.__stderr__)  # the command logged to the runner's, which is closed now
 
 
 class Bookable:
@@ -123,6 +145,7 @@ def test_a_tenant_that_was_made_is_listed_and_its_slug_is_taken(bookable: Bookab
 def test_an_empty_or_a_sound_ledger_passes(bookable: Bookable) -> None:
     checked = bookable("ledger", "check")
     assert checked.exit_code == 0, checked.output
+    assert "Sound." in checked.output
 
 
 def test_keys_can_be_rotated_at_any_time(bookable: Bookable) -> None:

@@ -191,7 +191,11 @@ def ledger_check() -> None:
 
     async def work(house: "House") -> bool:
         report = await domain.check(house.db)
-        typer.echo(str(report))
+        for problem in report.problems:
+            typer.echo(str(problem))
+        sums = ", ".join(f"{unit} {total}" for unit, total in sorted(report.totals.items())) or "nothing yet"
+        typer.echo(f"{report.movements} movements in {report.batches} sealed batches, {report.unsealed} to be sealed.")
+        typer.echo(f"Sums: {sums}. {'Sound.' if report.ok else f'{len(report.problems)} problems.'}")
         return report.ok
 
     if not _in_the_house(work):

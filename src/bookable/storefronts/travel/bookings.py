@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from bookable.domain import bookings, flights
 from bookable.domain.flights import Contact, Gender, Person, TravellerType
@@ -61,11 +61,19 @@ class ContactDetails(Body):
     phone: Phone
 
 
+_SHOWN = WithJsonSchema(
+    {
+        "anyOf": [{"type": "number", "minimum": 0, "maximum": 10**9}, {"type": "null"}],
+        "description": "The price that was shown.",
+    }
+)
+
+
 class BookFlight(Body):
     flight_id: Annotated[str, Field(max_length=64)]
     travelers: Annotated[list[Traveler], Field(min_length=1, max_length=18)]
     contact: ContactDetails
-    total_price: Annotated[Decimal | None, Field(strict=False, description="The price that was shown.")] = None
+    total_price: Annotated[Decimal | None, Field(strict=False, ge=0, le=10**9), _SHOWN] = None
 
 
 class CancelBooking(Body):
