@@ -180,10 +180,10 @@ def test_what_is_no_secret_stays() -> None:
     "piece", ["a", "token", 'token="', "1 ", "eyJ", "://", "a:b@", "password", "$argon2", "Bearer "]
 )
 def test_no_text_takes_long(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     shortened = redacted(f"token {piece * 100_000}")
 
-    assert time.perf_counter() - start < 0.2
+    assert time.thread_time() - start < 0.2
     assert len(shortened) < 40_000
 
 

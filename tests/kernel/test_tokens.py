@@ -136,10 +136,10 @@ def test_what_is_remembered_is_bounded_and_saves_most_of_the_work() -> None:
         tokens.verify(token, audience=TENANT, now=NOW)
     assert len(tokens._verified) == 3
 
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(1_000):
         tokens.verify(many[-1], audience=TENANT, now=NOW)
-    assert time.perf_counter() - start < 0.02
+    assert time.thread_time() - start < 0.02
 
 
 @dataclass(frozen=True)

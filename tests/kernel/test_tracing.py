@@ -72,10 +72,10 @@ def test_a_failure_is_told_by_its_kind_and_not_by_its_text(collector: str) -> No
 
 def test_without_a_collector_a_span_costs_next_to_nothing() -> None:
     tracing.configure(None)
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(10_000):
         with tracing.span("GET /celebrities"):
             pass
 
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
     assert not tracing.is_on()
