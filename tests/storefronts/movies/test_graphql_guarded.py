@@ -22,11 +22,15 @@ from .test_graphql import created, data
 
 @contextmanager
 def listening(house: House) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile, on the connections that are open now."""
+    """What is asked of films and people meanwhile, on the connections that are open now.
+
+    The process asks for news of its own once a second (tenants, revocations, the clock); that is nobody's call.
+    """
     heard: list[str] = []
 
     def hear(record: Any) -> None:
-        heard.append(record.query)
+        if "film" in record.query or "users" in record.query:
+            heard.append(record.query)
 
     pool: Any = house.db.pool
     holders = [h for h in pool._holders if h._con is not None]
