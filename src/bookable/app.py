@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from uuid import UUID
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bookable import settings as settings_module
 from bookable import wiring
+from bookable.domain import flights
 from bookable.edge import Edge
 from bookable.kernel import logs, tracing
 from bookable.kernel.errors import DomainError
@@ -58,6 +60,8 @@ class Application:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
+        # Ready does not wait for it; the first search for an airport would.
+        threading.Thread(target=flights.warm, name="airports", daemon=True).start()
 
     async def close(self) -> None:
         """Let jobs in hand finish, then let everything go."""

@@ -1,5 +1,7 @@
 """Airports are found as people type them."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -59,3 +61,15 @@ def test_long_nonsense_costs_little() -> None:
     began = time.perf_counter()
     airports.search("lodnon heatrow airpotr " * 40)
     assert time.perf_counter() - began < 1
+
+
+def test_once_warmed_nobody_waits_for_the_index() -> None:
+    """In a process of its own: in this one somebody has asked already."""
+    asks = (
+        "import time; from bookable.domain import flights; from bookable.domain.flights import airports\n"
+        "began = time.process_time(); flights.warm(); made = time.process_time() - began\n"
+        "began = time.process_time(); airports.find('LHR'); airports.search('lodnon')\n"
+        "print(made > 5 * (time.process_time() - began))"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "True"

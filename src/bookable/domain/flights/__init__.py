@@ -5,7 +5,7 @@ before anything is written; its order goes out by a job, under one key for ever,
 provider does not take it.
 """
 
-from .airports import Airport
+from .airports import Airport, warm
 from .desk import FRESH, IMPATIENCE, PATIENCE, STALE, Desk
 from .errors import NoSuchFlight, NotConfirmed, OfferGone, OfferLapsed, PriceMoved
 from .itinerary import calendar, page
@@ -61,4 +61,5 @@ __all__ = [
     "place",
     "search",
     "trip",
+    "warm",
 ]

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 import airportsdata
 
-__all__ = ["BUSIEST", "Airport", "Airports", "find", "search"]
+__all__ = ["BUSIEST", "Airport", "Airports", "find", "search", "warm"]
 
 _BUSY = (
     "ATL DXB DFW LHR HND DEN IST ORD DEL LAX CAN ICN CDG PVG AMS JFK SIN MAD FRA BKK HKG PEK SZX MIA LAS MCO CLT"
@@ -24,6 +25,7 @@ _RANK = {code: n for n, code in enumerate(BUSIEST)}
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "", "'": ""})
 _ALIKE, _LONGER = 0.4, 3
 _NEAR = 40.0
+_warming = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ def _world() -> Airports:
     return Airports(
         Airport(a["iata"], a["name"], a["city"], a["country"], a["tz"], a["lat"], a["lon"]) for a in known if a["tz"]
     )
+
+
+def warm() -> None:
+    """Make the index now, so that no request waits for it: a third of a second, in whichever thread has time."""
+    with _warming:
+        _world()
 
 
 def find(code: str) -> Airport | None:
