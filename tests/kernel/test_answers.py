@@ -58,6 +58,7 @@ async def test_fifty_who_ask_at_once_in_two_houses_make_one_call(two: tuple[Answ
     found = await asyncio.gather(*(two[n % 2].get(key, asked(calls)) for n in range(50)))
     assert len(calls) == 1
     assert {a.body for a in found} == {b'{"n":1}'}
+    assert sum(not a.cached for a in found) == 1, "the others were answered with what was found for the first"
 
 
 async def test_without_a_shared_claim_each_house_would_call(redis_url: str, clock: Clock) -> None:

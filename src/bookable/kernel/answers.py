@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -33,7 +33,7 @@ class _Kept(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is JSON. `cached`: nobody was asked for it just now; `stale`: it should have been, and nobody answered."""
+    """`body` is JSON. `cached`: somebody else had asked for it; `stale`: it is old, and nobody answers now."""
 
     body: bytes
     made_at: datetime
@@ -79,11 +79,11 @@ class Answers:
 
     async def get(self, key: str, ask: Callable[[], Awaitable[bytes]]) -> Answer:
         """The answer to `key`, from what is kept or by `ask`. Raises `Unavailable` where neither is to be had."""
-        task = self._going.get(key)
-        if task is None:
-            task = asyncio.create_task(self._find(key, ask))
-            self._going[key] = task
-            task.add_done_callback(lambda done: self._done(key, done))
+        if (going := self._going.get(key)) is not None:
+            return replace(await asyncio.shield(going), cached=True)
+        task = asyncio.create_task(self._find(key, ask))
+        self._going[key] = task
+        task.add_done_callback(lambda done: self._done(key, done))
         return await asyncio.shield(task)
 
     def _done(self, key: str, task: asyncio.Task[Answer]) -> None:

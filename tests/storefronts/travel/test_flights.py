@@ -80,6 +80,7 @@ async def test_order_and_length_are_asked_of_what_is_kept(client: httpx.AsyncCli
 async def test_fifty_equal_searches_at_once_make_one_call(client: httpx.AsyncClient, house: House) -> None:
     found = await asyncio.gather(*(find(client, house, origin="CDG") for _ in range(50)))
     assert len({f["searchId"] for f in found}) == 1
+    assert sum(not f["cached"] for f in found) == 1
 
 
 async def test_what_is_kept_is_offered_as_such_while_nobody_answers(
