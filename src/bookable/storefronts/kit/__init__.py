@@ -5,6 +5,7 @@ from .calls import Call, Ports, Tiers
 from .envelopes import Envelope, status_of
 from .operations import Access, Operation, Reply, Router, Tier
 from .paging import Paging
+from .paying import ConfirmPayment, CreateIntent, IntentData, PaymentShape, intent_for, payment_shape
 from .routes import failure
 from .shapes import Shape, encode
 from .storefront import Storefront
@@ -14,10 +15,14 @@ __all__ = [
     "Access",
     "Body",
     "Call",
+    "ConfirmPayment",
+    "CreateIntent",
     "Envelope",
+    "IntentData",
     "Operation",
     "Paging",
     "Params",
+    "PaymentShape",
     "Ports",
     "ReceivedData",
     "Reply",
@@ -29,6 +34,8 @@ __all__ = [
     "checked",
     "encode",
     "failure",
+    "intent_for",
+    "payment_shape",
     "status_of",
     "take_webhooks",
 ]

@@ -9,9 +9,7 @@ import msgspec
 
 from bookable.domain import bookings
 from bookable.domain.bookings import Booking, Status
-from bookable.storefronts.kit import Paging, Shape
-
-from .money import PaymentShape, payment_shape
+from bookable.storefronts.kit import Paging, PaymentShape, Shape, payment_shape
 
 __all__ = [
     "BookingData",

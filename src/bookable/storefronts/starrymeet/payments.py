@@ -8,40 +8,39 @@ from pydantic import Field
 
 from bookable.domain import bookings, payments
 from bookable.kernel.actors import Actor
-from bookable.storefronts.kit import Access, Body, Call, Router, Shape, take_webhooks
+from bookable.storefronts import kit
+from bookable.storefronts.kit import (
+    Access,
+    Body,
+    Call,
+    IntentData,
+    PaymentShape,
+    Router,
+    Shape,
+    intent_for,
+    payment_shape,
+    take_webhooks,
+)
 
 from .guests import AccessToken, admit
 from .meetings import BookingShape, booking_shape
-from .money import PaymentShape, payment_shape, status_on_wire
 
 __all__ = ["router"]
 
 router = Router("Payments")
 
 
-class CreateIntent(Body):
-    booking_id: Annotated[UUID, Field(strict=False)]
+class CreateIntent(kit.CreateIntent):
     access_token: AccessToken | None = None
 
 
-class ConfirmPayment(Body):
-    payment_intent_id: Annotated[str, Field(min_length=1, max_length=255)]
-    payment_method: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+class ConfirmPayment(kit.ConfirmPayment):
     access_token: AccessToken | None = None
 
 
 class RefundPayment(Body):
     amount_cents: Annotated[int | None, Field(ge=1, le=2_147_483_647)] = None
     reason: Annotated[str | None, Field(max_length=500)] = None
-
-
-class IntentData(Shape):
-    payment_intent_id: str
-    client_secret: str
-    amount_cents: int
-    currency: str
-    status: str
-    publishable_key: str
 
 
 class ConfirmedData(Shape):
@@ -78,16 +77,7 @@ async def _payer_of_intent(call: Call, args: Mapping[str, Any]) -> Actor:
 )
 async def create_intent(call: Call, body: CreateIntent) -> IntentData:
     """Have an intent to pay a booking with; the same one, however often this is asked."""
-    shown = await bookings.begin_payment(call.db, call.actor, call.ports.gateway, body.booking_id)
-    payment = shown.payment
-    return IntentData(
-        payment_intent_id=payment.intent_id or "",
-        client_secret=shown.client_secret,
-        amount_cents=payment.amount_cents,
-        currency=payment.currency,
-        status=status_on_wire(payment.status),
-        publishable_key=call.ports.gateway.publishable_key,
-    )
+    return await intent_for(call, body.booking_id)
 
 
 @router.post(
