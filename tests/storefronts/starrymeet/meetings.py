@@ -1,11 +1,15 @@
 """Bookings on StarryMeet's wire, in one call each."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 
-__all__ = ["advance", "in_days", "job_run", "pay", "place", "wanted"]
+__all__ = ["Later", "advance", "in_days", "job_run", "now", "pay", "place", "shown", "wanted"]
+
+Later = Callable[[timedelta], Awaitable[None]]
+"""Time passes by as much, and tokens last."""
 
 
 async def now(root: httpx.AsyncClient) -> datetime:
@@ -78,3 +82,11 @@ async def pay(
     assert answer.status_code == 200, answer.text
     data: dict[str, Any] = answer.json()["data"]
     return data
+
+
+async def shown(client: httpx.AsyncClient, booking: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    """The booking as it reads now."""
+    answer = await client.get(f"/bookings/{booking['id']}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    seen: dict[str, Any] = answer.json()["data"]["booking"]
+    return seen

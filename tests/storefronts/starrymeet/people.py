@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-__all__ = ["PASSWORD", "bearer", "error", "mailed_token", "new_email", "register"]
+__all__ = ["PASSWORD", "bearer", "error", "mailed_token", "new_email", "register", "sign_in"]
 
 PASSWORD = "Correct-horse-7"
 
@@ -23,6 +23,13 @@ async def register(client: httpx.AsyncClient, **given: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     data: dict[str, Any] = answer.json()["data"]
     return data
+
+
+async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, str]:
+    """Their bearer, from now on."""
+    answer = await client.post("/auth/login", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return bearer(answer.json()["data"])
 
 
 def bearer(signed_in: dict[str, Any]) -> dict[str, str]:

@@ -5,12 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
 from tests.make_identity import PASSWORD
 
 from .people import bearer, error, register
-from .staff import admin_bearer
 
 
 async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
@@ -18,11 +16,6 @@ async def sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     data: dict[str, Any] = answer.json()["data"]
     return data
-
-
-@pytest.fixture
-async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    return await admin_bearer(client, house, storefront)
 
 
 @pytest.mark.parametrize(

@@ -6,33 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bookable.kernel.tenants import Tenant
-from bookable.wiring import House
-
 from .meetings import in_days, pay, place, wanted
 from .people import bearer, error, register
-from .staff import add_celebrity, admin_bearer
-
-
-@pytest.fixture
-async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    return await admin_bearer(client, house, storefront)
-
-
-@pytest.fixture
-async def star(client: httpx.AsyncClient) -> dict[str, Any]:
-    return await register(client)
-
-
-@pytest.fixture
-async def celebrity(client: httpx.AsyncClient, admin: dict[str, str], star: dict[str, Any]) -> dict[str, Any]:
-    return await add_celebrity(client, admin, timeZone="UTC", userId=star["user"]["id"])
-
-
-@pytest.fixture
-async def stars(client: httpx.AsyncClient, celebrity: dict[str, Any], star: dict[str, Any]) -> dict[str, str]:
-    body = {"email": star["user"]["email"], "password": "Correct-horse-7"}
-    return bearer((await client.post("/auth/login", json=body)).json()["data"])
+from .staff import add_celebrity
 
 
 async def open_days(client: httpx.AsyncClient, celebrity: dict[str, Any], **span: str) -> list[dict[str, Any]]:

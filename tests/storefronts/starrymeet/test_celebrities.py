@@ -6,11 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bookable.kernel.tenants import Tenant
-from bookable.wiring import House
-
 from .people import bearer, error, register
-from .staff import add_celebrity, admin_bearer
+from .staff import add_celebrity
 
 SHAPE = {
     "id",
@@ -34,11 +31,6 @@ SHAPE = {
     "timeZone",
     "createdAt",
 }
-
-
-@pytest.fixture
-async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    return await admin_bearer(client, house, storefront)
 
 
 async def names(client: httpx.AsyncClient, **params: Any) -> list[str]:

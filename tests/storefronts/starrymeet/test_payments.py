@@ -11,13 +11,12 @@ import httpx
 import pytest
 from stripe import WebhookSignature
 
-from bookable.domain import bookings, identity
+from bookable.domain import bookings
 from bookable.kernel.actors import Actor
 from bookable.kernel.ids import new_id
 from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
 from tests import make_bookings, make_catalogue
-from tests.make_identity import PASSWORD
 from tests.make_payments import as_owner
 
 from .people import bearer, error, new_email, register
@@ -39,16 +38,6 @@ def run(root: httpx.AsyncClient) -> Run:
 async def someone(client: httpx.AsyncClient) -> dict[str, Any]:
     """A customer who has signed in."""
     return await register(client)
-
-
-@pytest.fixture
-async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    """An admin's bearer."""
-    email = new_email()
-    new = identity.NewUser(email=email, first_name="Root", last_name="Admin", role="admin")
-    await identity.register(house.db, house.ports.credentials, storefront.id, new, PASSWORD, open_roles={"admin"})
-    answer = await client.post("/auth/login", json={"email": email, "password": PASSWORD})
-    return bearer(answer.json()["data"])
 
 
 @pytest.fixture

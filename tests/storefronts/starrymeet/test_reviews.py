@@ -15,17 +15,6 @@ from bookable.wiring import House
 from tests import make_bookings, make_catalogue
 
 from .people import bearer, error, register
-from .staff import add_celebrity, admin_bearer
-
-
-@pytest.fixture
-async def admin(client: httpx.AsyncClient, house: House, storefront: Tenant) -> dict[str, str]:
-    return await admin_bearer(client, house, storefront)
-
-
-@pytest.fixture
-async def celebrity(client: httpx.AsyncClient, admin: dict[str, str]) -> dict[str, Any]:
-    return await add_celebrity(client, admin, timeZone="UTC")
 
 
 async def held(house: House, who: Actor, celebrity: dict[str, Any]) -> bookings.Placed:
