@@ -84,6 +84,7 @@ def _flights(heard: Subscriptions, desk: flights.Desk) -> None:
     heard.within(payments.events.PaymentRefunded, flights.note_refunded)
     heard.job(flights.ORDER, partial(flights.order, desk=desk))
     heard.job(flights.GIVE_BACK, partial(flights.give_back, desk=desk))
+    heard.every("* * * * *", "bookings.complete_past", bookings.complete_past)
     heard.every("41 4 * * *", "flights.forget_offers", flights.forget_offers)
 
 

@@ -10,15 +10,7 @@ import pytest
 
 from bookable.wiring import House
 
-from .trips import adult, book, find, ok, pay, sign_in, sign_up, try_to_book
-
-
-async def work(root: httpx.AsyncClient) -> None:
-    ok(await root.post("/sandbox/jobs/run"))
-
-
-async def see(client: httpx.AsyncClient, who: dict[str, str], booking: Any) -> Any:
-    return ok(await client.get(f"/bookings/{booking['bookingReference']}", headers=who))["booking"]
+from .trips import adult, book, find, ok, pay, see, sign_in, sign_up, try_to_book, work
 
 
 async def test_a_flight_is_found_booked_paid_ordered_and_taken_along(

@@ -16,11 +16,14 @@ __all__ = [
     "day",
     "find",
     "ok",
+    "orders",
     "pay",
+    "see",
     "sign_in",
     "sign_up",
     "try_to_book",
     "with_token",
+    "work",
 ]
 
 PASSWORD = "correct horse battery staple 9"
@@ -97,3 +100,25 @@ async def pay(client: httpx.AsyncClient, who: dict[str, str], booking: Any, meth
     intent = ok(await client.post("/payments/create-intent", json={"bookingId": booking["id"]}, headers=who), 201)
     body = {"paymentIntentId": intent["paymentIntentId"], "paymentMethod": method}
     return ok(await client.post("/payments/confirm", json=body, headers=who))
+
+
+async def see(client: httpx.AsyncClient, who: dict[str, str], booking: Any) -> Any:
+    """The booking as it reads now."""
+    return ok(await client.get(f"/bookings/{booking['bookingReference']}", headers=who))["booking"]
+
+
+async def work(root: httpx.AsyncClient) -> None:
+    """Everything that is due is done."""
+    ok(await root.post("/sandbox/jobs/run"))
+
+
+async def orders(house: House, booking: Any) -> list[Any]:
+    """What the sandbox airline has taken for this booking, and whether it was given back."""
+    async with house.db.pool.acquire() as conn:
+        return [
+            dict(row)
+            for row in await conn.fetch(
+                "SELECT id, cancelled_at IS NOT NULL AS cancelled FROM sandbox_orders WHERE key = $1",
+                f"order:{booking['id']}",
+            )
+        ]

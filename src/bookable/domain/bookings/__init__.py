@@ -31,7 +31,7 @@ from .reading import export, get, guest, list_all, list_of_listing, list_own, re
 from .records import Booking, Cancellation, Cancelled, DayFigures, Page, Paid, Placed, Promo, Quote, Request, Supplied
 from .rescheduling import reschedule
 from .states import TRANSITIONS, By, Status
-from .supplying import confirm_supplied, decline_supplied, place_supplied
+from .supplying import complete_past, confirm_supplied, decline_supplied, place_supplied
 
 __all__ = [
     "TRANSITIONS",
@@ -71,6 +71,7 @@ __all__ = [
     "cancel",
     "cancellation",
     "complete",
+    "complete_past",
     "confirm_paid",
     "confirm_supplied",
     "decline_supplied",

@@ -1,5 +1,6 @@
 """How a booking ends: cancelled with what the policy returns, completed, or missed."""
 
+from datetime import datetime
 from uuid import UUID
 
 from bookable.domain import inventory, payments
@@ -16,7 +17,7 @@ from .reading import get
 from .records import Booking, Cancellation, Cancelled
 from .states import TRANSITIONS, By, Status, allowed
 
-__all__ = ["cancel", "cancellation", "complete", "miss"]
+__all__ = ["cancel", "cancellation", "complete", "left", "miss"]
 
 
 async def cancellation(tx: Transaction, name: UUID | str, policy: Policy) -> Cancellation:
@@ -52,17 +53,25 @@ async def cancel(tx: Transaction, name: UUID | str, policy: Policy, *, reason: s
 
 def _terms(tx: Transaction, booking: Booking, by: By, policy: Policy) -> Cancellation:
     now = tx.clock.now()
+    _refuse_what_has_begun(booking, by, now)
     if by is not By.CUSTOMER:
         assert tx.actor.scope is Scope.TENANT, "the payment can't be seen from here"
         who = "provider" if by is By.PROVIDER else "platform"
-        return Cancellation(_left(booking, 100), 100, f"Cancelled by the {who}: everything goes back.", None)
+        return Cancellation(left(booking, 100), 100, f"Cancelled by the {who}: everything goes back.", None)
     tier = policy.tier(booking.starts_at, now)
     return Cancellation(
-        _left(booking, tier.percent), tier.percent, tier.words, policy.changes_at(booking.starts_at, now)
+        left(booking, tier.percent), tier.percent, tier.words, policy.changes_at(booking.starts_at, now)
     )
 
 
-def _left(booking: Booking, percent: int) -> int:
+def _refuse_what_has_begun(booking: Booking, by: By, now: datetime) -> None:
+    """A supplier takes nothing back that is in use: a flight in the air can't be cancelled by who sits in it."""
+    if by is By.CUSTOMER and booking.supplier and booking.status is Status.CONFIRMED and booking.starts_at <= now:
+        others = [state for state in allowed(booking.status) if state != Status.CANCELLED]
+        raise InvalidState(booking.status.value, others, "It has begun.")
+
+
+def left(booking: Booking, percent: int) -> int:
     """That share of what was paid, less what has gone back already; nothing that the payer's bank has taken back."""
     paid = booking.payment
     if paid is None:

@@ -59,7 +59,7 @@ class BookingExpired(Event, frozen=True):
 
 
 class BookingCompleted(Event, frozen=True):
-    """The meeting took place."""
+    """The meeting took place; what a supplier held is over."""
 
     booking_id: UUID
 

@@ -66,7 +66,7 @@ TRANSITIONS: dict[Status, dict[Status, frozenset[By]]] = {
         Status.REFUNDED: _gateway,
     },
     Status.CONFIRMED: {
-        Status.COMPLETED: _house,
+        Status.COMPLETED: _house | _system,
         Status.NO_SHOW: _house,
         Status.CANCELLED: _anyone,
         Status.REFUNDED: _gateway,

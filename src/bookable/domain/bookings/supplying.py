@@ -1,4 +1,7 @@
-"""Bookings of what somebody else holds: placed and paid like any other, then confirmed or declined by the supplier."""
+"""Bookings of what somebody else holds: placed and paid like any other, then confirmed or declined by the supplier.
+
+Once it is over it is completed by itself: nobody stands there to say so.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,18 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from bookable.domain import identity, payments
-from bookable.kernel.db import Transaction
+from bookable.kernel.actors import Actor
+from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import Unauthenticated
 from bookable.kernel.events import publish
 from bookable.kernel.ids import new_id
 
-from .events import BookingConfirmed, BookingPlaced, BookingUnplaceable
+from .ending import left
+from .events import BookingCompleted, BookingConfirmed, BookingPlaced, BookingUnplaceable
 from .moving import entry, lock, move
 from .placing import write
-from .records import Booking, Supplied
+from .queries import writing as queries
+from .records import Booking, Supplied, stamp
 from .states import By, Status
 
-__all__ = ["confirm_supplied", "decline_supplied", "place_supplied"]
+__all__ = ["complete_past", "confirm_supplied", "decline_supplied", "place_supplied"]
+
+_AT_ONCE = 100
 
 
 async def place_supplied(
@@ -79,9 +87,14 @@ async def confirm_supplied(tx: Transaction, booking_id: UUID) -> Booking:
 
 
 async def decline_supplied(tx: Transaction, booking_id: UUID, *, because: str) -> Booking:
-    """The supplier will not take the order: everything paid goes back, and the customer is told. Once is enough."""
+    """The supplier will not take the order: everything paid goes back, and the customer is told. Once is enough.
+
+    To one that was cancelled meanwhile, what the policy had kept goes back as well: nothing was bought for it.
+    """
     await payments.lock(tx, booking_id)
     booking = await lock(tx, booking_id)
+    if booking.status is Status.CANCELLED and booking.payment is not None and left(booking, 100):
+        await payments.request_refund(tx, booking.payment.id, left(booking, 100), reason=because)
     if booking.status is not Status.AWAITING_CONFIRMATION:
         return booking
     moved = await move(tx, booking, Status.DECLINED, by=By.PROVIDER, because=because)
@@ -89,3 +102,26 @@ async def decline_supplied(tx: Transaction, booking_id: UUID, *, because: str) -
         await payments.request_refund(tx, booking.payment.id, None, reason=because)
     await publish(tx, BookingUnplaceable(booking_id=booking.id))
     return moved
+
+
+async def complete_past(db: Database, system: Actor) -> int:
+    """Complete what suppliers held and is over, as of the moment it was. Answers how many.
+
+    Safe to run anywhere, at any time, by several at once: each takes what nobody has in hand.
+    """
+    total = 0
+    while found := await db.run(system, _some_past):
+        total += found
+        if found < _AT_ONCE:
+            break
+    return total
+
+
+async def _some_past(tx: Transaction) -> int:
+    past = await tx.all(queries.past, limit=_AT_ONCE)
+    for booking in past:
+        at = max(booking.ends_at, booking.confirmed_at or booking.ends_at)
+        over = {**entry(tx, booking.status, Status.COMPLETED, By.SYSTEM, "It is over."), "at": stamp(at)}
+        await tx.run(queries.complete, id=booking.id, entries=[over], at=at)
+        await publish(tx, BookingCompleted(booking_id=booking.id))
+    return len(past)

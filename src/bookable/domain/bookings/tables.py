@@ -74,6 +74,12 @@ bookings = sa.Table(
         "hold_expires_at",
         postgresql_where=sa.text("status IN ('pending', 'payment_processing')"),
     ),
+    sa.Index(
+        "ix_bookings_ends_at",
+        "tenant_id",
+        "ends_at",
+        postgresql_where=sa.text("status = 'confirmed' AND supplier IS NOT NULL"),
+    ),
     info={"policy": owned_by("owner_id", "provider_id")},
 )
 """`owner_id` is who may see it as customer: the user, or for a guest an id of its own. `contact_key` is what the

@@ -65,6 +65,9 @@ async def _begin(tx: Transaction, *, booking_id: UUID) -> tuple[Booked, bookings
     """None where there is nothing to order, or not any more. One that may have gone out already is found out."""
     booking = await bookings.get(tx, booking_id)
     rows = await tx.all(queries.booked, ids=[booking_id])
+    if booking.status is bookings.Status.CANCELLED and await tx.first(queries.unordered, id=booking_id) is not None:
+        await bookings.decline_supplied(tx, booking_id, because="It was cancelled before it was ordered.")
+        return None
     wanted = booking.status is bookings.Status.AWAITING_CONFIRMATION
     if not rows or not (wanted or rows[0].order_state is OrderState.PLACING):
         return None
@@ -111,14 +114,20 @@ async def _later(tx: Transaction, *, booking_id: UUID, since: datetime | None) -
 
 
 async def note_cancelled(tx: Transaction, event: bookings.BookingCancelled) -> None:
-    """Within: seats that were bought go back to the airline."""
-    await _return(tx, event.booking_id)
+    """Within: seats that were bought go back to the airline, as long as it has not left."""
+    await _return_unflown(tx, event.booking_id)
 
 
 async def note_refunded(tx: Transaction, event: payments.events.PaymentRefunded) -> None:
-    """Within: a trip whose money went back in full is not flown."""
+    """Within: a trip whose money went back in full is not flown, unless it has been."""
     if event.in_full:
-        await _return(tx, UUID(event.subject_id))
+        await _return_unflown(tx, UUID(event.subject_id))
+
+
+async def _return_unflown(tx: Transaction, booking_id: UUID) -> None:
+    rows = await tx.all(queries.booked, ids=[booking_id])
+    if rows and as_offer(rows[0].offer).segments[0].departs_at > tx.clock.now():
+        await _return(tx, booking_id)
 
 
 async def _return(tx: Transaction, booking_id: UUID) -> None:

@@ -12,7 +12,20 @@ from ..records import Booking, GuestBooking
 from ..tables import bookings
 from .columns import TENANT, booking, joined, lapsed, status_now, uuid
 
-__all__ = ["add", "due", "expire", "guests_of", "hand_over", "lock", "move", "move_time", "present", "set_provider"]
+__all__ = [
+    "add",
+    "complete",
+    "due",
+    "expire",
+    "guests_of",
+    "hand_over",
+    "lock",
+    "move",
+    "move_time",
+    "past",
+    "present",
+    "set_provider",
+]
 
 _b = bookings.c
 _instant = sa.DateTime(timezone=True)
@@ -125,6 +138,34 @@ expire = query(
     .where(_b.tenant_id == TENANT, _b.id == uuid("id"), lapsed(bookings))
     .returning(_b.id),
     UUID,
+)
+
+_supplied = sa.and_(_b.status == sa.literal_column("'confirmed'"), _b.supplier.is_not(None))
+_past = (
+    sa.select(_b.id)
+    .where(_b.tenant_id == TENANT, _supplied, _b.ends_at <= app_now())
+    .order_by(_b.ends_at)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+past = query(
+    sa.select(*booking(bookings))
+    .select_from(joined(bookings))
+    .where(_b.tenant_id == TENANT, _b.id.in_(_past))
+    .order_by(_b.ends_at, _b.id),
+    Booking,
+)
+"""What suppliers held and is over, locked, in the order in which it ended (`ix_bookings_ends_at`)."""
+
+complete = command(
+    sa.update(bookings)
+    .values(
+        status=sa.literal_column("'completed'"),
+        timeline=_b.timeline.op("||")(sa.bindparam("entries", type_=pg.JSONB)),
+        completed_at=sa.bindparam("at", type_=_instant),
+        updated_at=app_now(),
+    )
+    .where(_b.tenant_id == TENANT, _b.id == uuid("id"), _supplied)
 )
 
 _guests = sa.and_(

@@ -23,6 +23,7 @@ __all__ = [
     "passengers",
     "refused",
     "sealed_passengers",
+    "unordered",
 ]
 
 _b, _t = flight_bookings.c, flight_travellers.c
@@ -87,6 +88,10 @@ ordered = command(
     .where(_this, _in("placing"))
 )
 refused = command(sa.update(flight_bookings).values(order_state=_to("refused")).where(_this, _in("none", "placing")))
+unordered = query(
+    sa.update(flight_bookings).values(order_state=_to("refused")).where(_this, _in("none")).returning(_b.id), UUID
+)
+"""Nobody will order it any more; no row where somebody may have."""
 give_back = query(
     sa.update(flight_bookings).values(order_state=_to("returning")).where(_this, _in("placed")).returning(_b.id), UUID
 )
