@@ -19,7 +19,7 @@ __all__ = ["Threaded"]
 
 
 class Threaded:
-    """What every double of a flight provider has: an address, and trouble to order."""
+    """What such a double has: an address, and trouble to order."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self.down = False
