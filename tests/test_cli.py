@@ -12,6 +12,7 @@ from bookable.cli import app
 from bookable.kernel import logs
 from bookable.migrate import upgrade
 from tests import make, servers
+from tests.doubles.s3 import S3Double
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,11 @@ def test_every_command_has_a_help_worth_reading(bookable: Bookable) -> None:
         ("JWT_SECRET", "short"),
         ("FRONTEND_URL", "starrymeet.com"),
         ("TRUSTED_PROXIES", "the-proxy"),
+        ("MEDIA_URL", "ftp://pictures"),
+        ("MEDIA_URL", "s3://NoBucket"),
+        ("S3_BUCKET_NAME", "s3://pictures"),
+        ("AWS_REGION", "Frankfurt"),
+        ("AWS_ENDPOINT_URL", "minio:9000"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it_and_not_its_value(bookable: Bookable, name: str, value: str) -> None:
@@ -93,6 +99,54 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_not_its_value(bookable: B
     assert name in lines[0]
     if name in ("ENCRYPTION_KEY", "JWT_SECRET"):
         assert value not in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"S3_BUCKET_NAME": "one", "MEDIA_URL": "s3://one-and-another/x"}, "S3_BUCKET_NAME"),
+        ({"S3_BUCKET_NAME": "one", "MEDIA_URL": "file:///pictures"}, "S3_BUCKET_NAME"),
+        ({"AWS_ACCESS_KEY_ID": "AKID"}, "AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_SECRET_ACCESS_KEY": "very-secret"}, "AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_named(bookable: Bookable, given: dict[str, str], name: str) -> None:
+    refused = bookable("config", "check", **given)
+    assert refused.exit_code == 2
+    assert refused.output.startswith(f"{name}: ")
+    assert "very-secret" not in refused.output
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"S3_BUCKET_NAME": "elsewhere"}, "S3_BUCKET_NAME"),
+        ({"MEDIA_URL": "s3://elsewhere/kept"}, "MEDIA_URL"),
+        ({"AWS_REGION": "eu-west-3"}, "AWS_REGION"),
+        ({"AWS_ACCESS_KEY_ID": "AKIDNOBODY"}, "AWS_ACCESS_KEY_ID"),
+        ({"AWS_SECRET_ACCESS_KEY": "very-secret"}, "AWS_SECRET_ACCESS_KEY"),
+    ],
+)
+def test_a_bucket_that_refuses_us_ends_the_start_with_the_setting_that_is_wrong(
+    bookable: Bookable, command: str, given: dict[str, str], name: str
+) -> None:
+    with S3Double() as s3:
+        place = {} if "MEDIA_URL" in given else {"S3_BUCKET_NAME": s3.bucket}
+        refused = bookable(command, **{**s3.settings, **place, **given})
+    assert refused.exit_code == 2
+    (line,) = refused.output.strip().splitlines()
+    assert line.startswith(f"{name}: ")
+    assert "very-secret" not in line
+
+
+def test_settings_in_the_file_lead_to_the_bucket_too(bookable: Bookable, tmp_path: Path) -> None:
+    with S3Double() as s3:
+        lines = [f"{name}={value}" for name, value in {**s3.settings, "S3_BUCKET_NAME": "elsewhere"}.items()]
+        (tmp_path / ".env").write_text("\n".join(lines))
+        refused = bookable("worker")
+    assert refused.output.startswith("S3_BUCKET_NAME: there is no such bucket")
+    assert s3.refusals == ["NoSuchBucket"], "the signature was good"
 
 
 def test_production_names_everything_that_it_refuses(bookable: Bookable) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -34,19 +34,36 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _settings() -> Settings:
+@contextmanager
+def _wrong_ones_named() -> Iterator[None]:
+    """A wrong setting ends the command with the line that names it, and 2."""
     try:
-        loaded = settings_module.load()
+        yield
     except WrongSettings as wrong:
         _say(str(wrong))
         raise typer.Exit(2) from None
+
+
+def _settings() -> Settings:
+    with _wrong_ones_named():
+        loaded = settings_module.load()
     from bookable.kernel import logs
 
     logs.configure(loaded.log_level, json=loaded.json_logs)
     return loaded
 
 
-def _in_the_house(work: "Callable[[House], Awaitable[T]]") -> T:
+def _proven_settings() -> Settings:
+    """The settings, of which those that others must agree with have been tried."""
+    from bookable import serving
+
+    loaded = _settings()
+    with _wrong_ones_named():
+        serving.prove(loaded, _say)
+    return loaded
+
+
+def _in_the_house(work: "Callable[[House], Awaitable[T]]", loaded: Settings | None = None) -> T:
     """Run `work` with everything connected; embedded servers that run already are joined, not disturbed."""
     from bookable import migrate, wiring
     from bookable.serving import owner_url, standing
@@ -59,7 +76,7 @@ def _in_the_house(work: "Callable[[House], Awaitable[T]]") -> T:
         finally:
             await house.close()
 
-    with standing(_settings(), _say) as ready:
+    with standing(loaded or _settings(), _say) as ready:
         migrate.upgrade(owner_url(ready))
         return asyncio.run(inside(ready))
 
@@ -73,7 +90,7 @@ def serve(
     (outside production), the server on HOST:PORT, and the worker inside. Ctrl-C or SIGTERM ends it in order."""
     from bookable import serving
 
-    loaded = _settings()
+    loaded = _proven_settings()
 
     def first(ready: Settings) -> None:
         from bookable.seeding.starting import prepare
@@ -99,7 +116,7 @@ def worker() -> None:
             await working
 
     with suppress(KeyboardInterrupt):
-        _in_the_house(work)
+        _in_the_house(work, _proven_settings())
     _say("Stopped.")
 
 

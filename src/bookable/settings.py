@@ -16,6 +16,7 @@ from bookable.kernel.security.sealing import Sealer
 __all__ = ["Settings", "WrongSettings", "load"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _DEVELOPMENT_JWT_SECRET = "bookable-development-secret-that-production-refuses"  # noqa: S105 - refused in production
 _DEVELOPMENT_KEY = "0b" * 32
 _DEVELOPMENT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - refused in production
@@ -41,6 +42,18 @@ def _origin(text: str) -> str:
     if text != "*" and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", text):
         raise ValueError("must be an http(s) address")
     return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if text == "*":
+        raise ValueError("must be an http(s) address")
+    return _origin(text)
+
+
+def _media(text: str) -> str:
+    if not re.fullmatch(rf"file:///.+|s3://{_BUCKET}(/\S*)?", text):
+        raise ValueError("write file:///path or s3://bucket/prefix")
+    return text
 
 
 def _limit(text: str) -> str:
@@ -114,11 +127,34 @@ class Settings(BaseSettings):
     kiwi_api_base: str | None = None
 
     # Media
-    media_url: str | None = None
+    media_url: Annotated[str, AfterValidator(_media)] | None = None
+    s3_bucket_name: Annotated[str, Field(pattern=f"^{_BUCKET}$")] | None = None
+    aws_region: Annotated[str, Field(pattern="^[a-z0-9-]{2,40}$")] | None = None
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    aws_endpoint_url: Annotated[str, AfterValidator(_address)] | None = None
 
     @property
     def production(self) -> bool:
         return self.app_env == "production"
+
+    @property
+    def pictures(self) -> str | None:
+        """Where pictures lie: `MEDIA_URL`, or else the bucket of `S3_BUCKET_NAME`."""
+        return self.media_url or (f"s3://{self.s3_bucket_name}" if self.s3_bucket_name else None)
+
+    @property
+    def aws(self) -> dict[str, str]:
+        """How to come to S3, as far as it is set here."""
+        said = {
+            "region": self.aws_region,
+            "endpoint": self.aws_endpoint_url,
+            "access_key_id": self.aws_access_key_id,
+            "secret_access_key": self.aws_secret_access_key,
+            "session_token": self.aws_session_token,
+        }
+        return {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in said.items() if v is not None}
 
     @property
     def json_logs(self) -> bool:
@@ -149,9 +185,19 @@ class Settings(BaseSettings):
             raise ValueError("STOREFRONT_HOSTS: write host=slug pairs, separated by commas")
         if len(self.jwt_secret.get_secret_value()) < 32:
             raise ValueError("JWT_SECRET: at least 32 characters")
+        self._one_place_for_pictures()
         if self.production and (wrong := self._unfit_for_production()):
             raise ValueError("; ".join(wrong))
         return self
+
+    def _one_place_for_pictures(self) -> None:
+        named = self.s3_bucket_name
+        if named and self.media_url and not re.fullmatch(rf"s3://{re.escape(named)}(/.*)?", self.media_url):
+            raise ValueError("S3_BUCKET_NAME: MEDIA_URL is not in this bucket; set one of them")
+        if self.aws_access_key_id and not self.aws_secret_access_key:
+            raise ValueError("AWS_SECRET_ACCESS_KEY: AWS_ACCESS_KEY_ID is set, and this is not")
+        if self.aws_secret_access_key and not self.aws_access_key_id:
+            raise ValueError("AWS_ACCESS_KEY_ID: AWS_SECRET_ACCESS_KEY is set, and this is not")
 
     def _unfit_for_production(self) -> list[str]:
         same = {

@@ -66,9 +66,9 @@ class House:
 
 
 def media_url(settings: Settings) -> str:
-    """Where pictures are kept: `MEDIA_URL`, or a folder in DATA_DIR."""
-    if settings.media_url:
-        return settings.media_url
+    """Where pictures are kept: where the settings say, or in a folder in DATA_DIR."""
+    if settings.pictures:
+        return settings.pictures
     folder = (settings.data_dir / "media").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder.as_uri()
@@ -133,7 +133,9 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
 
 def _pictures(settings: Settings, db: Database) -> media.Store:
     url = media_url(settings)
-    return media.Store(url) if settings.production else sandbox.SandboxStore(url, db)
+    if settings.production:
+        return media.Store(url, settings.aws)
+    return sandbox.SandboxStore(url, db, settings.aws)
 
 
 def _root(

@@ -1,6 +1,7 @@
 """The whole server, wired as it is shipped with its sandboxes, and a StarryMeet of its own for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bookable.kernel.tenants import Tenant
 from bookable.settings import Settings
 from bookable.wiring import House, storefronts
 from tests import make
+from tests.doubles.s3 import S3Double
 from tests.storefronts.conformance import Conformance
 
 
@@ -27,7 +29,7 @@ class Server:
     house: House
 
 
-def _quiet(database_url: str, redis_url: str, data_dir: Path) -> Settings:
+def _quiet(database_url: str, redis_url: str, data_dir: Path, **more: Any) -> Settings:
     """Settings for tests: no rate limits but where a test brings its own server."""
     return settings_module.load(
         _env_file=None,
@@ -39,7 +41,21 @@ def _quiet(database_url: str, redis_url: str, data_dir: Path) -> Settings:
         rate_limit_account="off",
         rate_limit_writes="off",
         rate_limit_reads="off",
+        **more,
     )
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[Server]:
+    """The server; its jobs are worked off by `/sandbox/jobs/run`, not in the background."""
+    edge = create(settings, works=False)
+    assert isinstance(edge, Edge)
+    application = edge._app
+    assert isinstance(application, Application)
+    await application.open()
+    assert application.house is not None
+    yield Server(edge, application.house)
+    await application.close()
 
 
 @pytest.fixture(scope="session")
@@ -49,15 +65,29 @@ def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="session")
 async def server(settings: Settings) -> AsyncIterator[Server]:
-    """One server a worker; its jobs are worked off by `settle`, not in the background."""
-    edge = create(settings, works=False)
-    assert isinstance(edge, Edge)
-    application = edge._app
-    assert isinstance(application, Application)
-    await application.open()
-    assert application.house is not None
-    yield Server(edge, application.house)
-    await application.close()
+    """One server a worker."""
+    async with _serving(settings) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Double]:
+    """A bucket."""
+    with S3Double() as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+async def s3_server(
+    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory, s3: S3Double
+) -> AsyncIterator[Server]:
+    """Another one, which keeps its pictures in the bucket, below a prefix."""
+    access = {name.lower(): value for name, value in s3.settings.items()}
+    folder = tmp_path_factory.mktemp("data")
+    async with _serving(
+        _quiet(database_url, redis_url, folder, media_url=f"s3://{s3.bucket}/of/people", **access)
+    ) as one:
+        yield one
 
 
 @pytest.fixture

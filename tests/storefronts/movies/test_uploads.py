@@ -1,15 +1,12 @@
 """Posters: announced, sent to a signed address, checked by their bytes, and kept in three sizes."""
 
 import io
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from PIL import Image
-
-from bookable.domain import media
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (1600, 1200)) -> bytes:
@@ -133,14 +130,3 @@ async def test_anothers_upload_is_not_there(
     upload = await announced(ada, data)
     await sent(client, upload, data)
     assert (await completed(bob, upload)).status_code == 404
-
-
-async def test_a_store_with_a_door_of_its_own_signs_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signing needs no network: the address is made from the key alone."""
-    for name, value in {"ACCESS_KEY_ID": "AKIDEXAMPLE", "SECRET_ACCESS_KEY": "secret", "REGION": "eu-west-1"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    signed = await media.Store("s3://pictures/kept").address_to_send("a/b.upload", timedelta(minutes=15))
-    assert signed is not None
-    assert "/kept/a/b.upload?" in signed
-    assert "X-Amz-Expires=900" in signed
-    assert "X-Amz-Signature=" in signed
