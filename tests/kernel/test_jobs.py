@@ -1,10 +1,12 @@
 """Jobs are done at least once, later and later when they fail, and by somebody else when their worker dies."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -26,11 +28,12 @@ class Happened(Event, frozen=True):
 
 
 class Log:
-    """What was done, in its order; `failing` tries go wrong first."""
+    """What was done, in its order; `failing` tries go wrong first, and as many rounds as `unlucky` says."""
 
     def __init__(self) -> None:
         self.done: list[Any] = []
         self.failing = 0
+        self.unlucky: Counter[UUID] = Counter()
 
     async def note(self, db: Database, system: Actor, *, what: str) -> None:
         if self.failing:
@@ -42,6 +45,9 @@ class Log:
         self.done.append(event)
 
     async def round(self, db: Database, system: Actor) -> None:
+        if self.unlucky[system.tenant_id]:
+            self.unlucky[system.tenant_id] -= 1
+            raise RuntimeError("an unlucky tenant")
         self.done.append(system.tenant_id)
 
     @property
@@ -64,13 +70,21 @@ async def subscriptions(log: Log) -> Subscriptions:
 
 
 @pytest.fixture
-async def workshop(db: Database, clock: Clock, subscriptions: Subscriptions, tenant: Tenant) -> AsyncIterator[Workshop]:
+def tenants(tenant: Tenant) -> Directory:
+    """One tenant."""
+    only = Directory()
+    only.by_slug = {tenant.slug: tenant}
+    return only
+
+
+@pytest.fixture
+async def workshop(
+    db: Database, clock: Clock, subscriptions: Subscriptions, tenants: Directory
+) -> AsyncIterator[Workshop]:
     """A workshop whose queue is empty, for one tenant."""
     admin = await asyncpg.connect(make.dsn(db))
     await admin.execute("TRUNCATE procrastinate_jobs CASCADE")
     await admin.close()
-    tenants = Directory()
-    tenants.by_slug = {tenant.slug: tenant}
     opened = Workshop(make.dsn(db), db, clock, subscriptions, tenants)
     await opened.open()
     yield opened
@@ -174,6 +188,79 @@ async def test_a_job_whose_worker_died_is_done_by_another(
 async def test_the_timetable_comes_round_to_every_tenant(tenant: Tenant, workshop: Workshop, log: Log) -> None:
     await workshop.run_timetable()
     assert log.done == [tenant.id]
+
+
+async def come_round(db: Database) -> None:
+    """The timetable's turn, as its keeper puts it on the queue."""
+    async with db.pool.acquire() as conn:
+        await conn.execute(
+            """SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', 'timetable.log.round', 0, NULL,
+               'timetable.log.round', '{"timestamp": 0}'::jsonb, NULL)::procrastinate_job_to_defer_v1])"""
+        )
+
+
+async def jobs_left(db: Database) -> list[str]:
+    async with db.pool.acquire() as conn:
+        return [row["status"] for row in await conn.fetch("SELECT status FROM procrastinate_jobs")]
+
+
+async def test_a_turn_that_goes_wrong_is_tried_a_few_times_and_then_left_to_the_next(
+    db: Database, tenant: Tenant, workshop: Workshop, log: Log
+) -> None:
+    log.unlucky[tenant.id] = 99
+    await come_round(db)
+    done = await workshop.run_due()
+    assert [d.outcome for d in done] == ["failed"] * 3
+    assert await jobs_left(db) == [], "no dead letter, and nothing in the next turn's way"
+    log.unlucky.clear()
+    await come_round(db)
+    await workshop.run_due()
+    assert log.done == [tenant.id]
+
+
+async def test_a_turn_that_goes_wrong_once_is_had_all_the_same(
+    db: Database, tenant: Tenant, workshop: Workshop, log: Log
+) -> None:
+    log.unlucky[tenant.id] = 1
+    await come_round(db)
+    assert [d.outcome for d in await workshop.run_due()] == ["failed", "done"]
+    assert log.done == [tenant.id]
+
+
+async def test_one_tenants_failure_keeps_nobody_else_from_their_turn(
+    db: Database, tenant: Tenant, tenants: Directory, workshop: Workshop, log: Log
+) -> None:
+    others = [await make.tenant(db) for _ in range(2)]
+    tenants.by_slug = {one.slug: one for one in (others[0], tenant, others[1])}
+    log.unlucky[tenant.id] = 99
+    await workshop.run_timetable()
+    assert log.done == [one.id for one in others], "once each, and no more when the third is tried again"
+
+
+async def test_a_dead_workers_turn_is_not_in_the_way_of_the_next_nor_of_other_jobs(
+    db: Database, system: Actor, tenant: Tenant, workshop: Workshop, log: Log
+) -> None:
+    """The worker died in the middle of a turn, and the next turn waits under the same queueing lock."""
+    admin = await asyncpg.connect(make.dsn(db))
+    dead = await admin.fetchval(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+    )
+    await come_round(db)
+    await ask(db, system, "a")
+    await admin.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = $1", dead)
+    await come_round(db)
+    await admin.execute("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour' WHERE status = 'todo'")
+    await admin.close()
+    working = asyncio.create_task(workshop.work())
+    for _ in range(100):
+        if log.done:
+            break
+        await asyncio.sleep(0.1)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    assert log.names == ["a"]
+    assert await jobs_left(db) == ["todo"]
 
 
 async def test_moving_the_clock_does_what_falls_due_in_its_order_and_at_its_time(

@@ -43,7 +43,7 @@ SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
        (SELECT count(*) FROM notifications WHERE channel = 'mail' AND sent_at IS NULL AND failed_at IS NULL) AS mails
 """
 
-_FAILED = "SELECT task_name FROM procrastinate_jobs WHERE status = 'failed' AND task_name NOT LIKE 'timetable.%'"
+_FAILED = "SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'"
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Books:
         return {name: n for name, n in self.rows(_UNSETTLED)[0].items() if n}
 
     def failed_jobs(self) -> list[str]:
-        """Jobs that nobody will try again; a turn of the timetable is followed by the next one."""
+        """Jobs that nobody will try again."""
         return [r["task_name"] for r in self.rows(_FAILED)]
 
     def overlaps(self) -> int:

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import procrastinate
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
 
 from bookable.kernel import metrics
 from bookable.kernel.actors import Actor
@@ -29,6 +31,8 @@ _HEARTBEAT = 3.0
 _SILENCE = 12.0
 """Seconds without a heartbeat after which a worker is taken for dead, and its jobs for free."""
 _PAUSE = 0.5
+_AGAIN = (0.0, 0.5, 2.0)
+"""Seconds before each try of a turn; after the last one it is for the next turn."""
 _log = get_logger(__name__)
 
 
@@ -168,11 +172,17 @@ class Workshop:
         while True:
             try:
                 for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENCE):
-                    _log.warning("job_rescued", task=job.task_name, job=job.id)
-                    await self._app.job_manager.retry_job(job)
+                    await self._rescue(job)
             except Exception as error:  # noqa: BLE001 - the next round may work
                 _log.warning("rescue_failed", error=type(error).__name__)
             await asyncio.sleep(_HEARTBEAT)
+
+    async def _rescue(self, job: Job) -> None:
+        _log.warning("job_rescued", task=job.task_name, job=job.id)
+        try:
+            await self._app.job_manager.retry_job(job)
+        except UniqueViolation:  # the next turn waits already, and does what this one did not
+            await self._app.job_manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
 
     def _task(self, name: str, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[None]]:
         async def task(tenant_id: str, **args: Any) -> None:
@@ -184,10 +194,24 @@ class Workshop:
         handler = self._subscriptions.jobs[name]
 
         async def turn(timestamp: int) -> None:
-            for tenant in self._tenants.all:
-                await self._observed(name, handler(self._db, Actor.system(tenant.id)))
+            """Never fails: what goes wrong for a tenant, and for it alone, is tried again a few times. It leaves no
+            dead letter, for it comes round anyway."""
+            left = [tenant.id for tenant in self._tenants.all]
+            for pause in _AGAIN:
+                await asyncio.sleep(pause)
+                left = [one for one in left if not await self._had(name, handler(self._db, Actor.system(one)))]
+                if not left:
+                    return
+            _log.error("turn_left_to_the_next", task=name, tenants=len(left))
 
         return turn
+
+    async def _had(self, name: str, work: Awaitable[object]) -> bool:
+        """Whether it went well; what went wrong is told and counted."""
+        with suppress(Exception):
+            await self._observed(name, work)
+            return True
+        return False
 
     async def _observed(self, name: str, work: Awaitable[object]) -> None:
         began = time.perf_counter()
