@@ -110,4 +110,5 @@ def _letters(heard: Subscriptions, postman: notifications.Postman) -> None:
 def _housekeeping(heard: Subscriptions, pictures: media.Store) -> None:
     heard.every("17 * * * *", "media.sweep", partial(media.sweep, pictures))
     heard.every("23 3 * * *", "idempotency.forget_older", idempotency.forget_older)
+    heard.every("27 3 * * *", "films.forget_imports", films.forget_imports)
     heard.every("29 3 * * *", "identity.sweep", identity.sweep)

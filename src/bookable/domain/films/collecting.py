@@ -11,7 +11,7 @@ from bookable.kernel.db import Transaction
 
 from . import rules
 from .errors import NoSuchFilm, NotYourFilm
-from .queries import commenting, preferring, reading, writing
+from .queries import commenting, importing, preferring, reading, writing
 from .records import Draft, Film
 
 __all__ = ["add", "add_many", "add_uncounted", "change", "count", "forget", "get", "get_many", "remove"]
@@ -104,6 +104,7 @@ async def forget(tx: Transaction, event: identity.UserDeleted) -> None:
     await tx.run(writing.forget, owner_id=event.user_id)
     await tx.run(writing.forget_tallies, owner_id=event.user_id)
     await tx.run(preferring.forget, user_id=event.user_id)
+    await tx.run(importing.forget, owner_id=event.user_id)
 
 
 async def _refusal(tx: Transaction, film_id: int) -> Exception:

@@ -3,18 +3,20 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from operator import length_hint
 from typing import Any, BinaryIO
 
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
-from bookable.kernel.errors import FieldError, Unauthenticated
+from bookable.kernel.errors import FieldError
 
 from . import collecting, rules
 from .errors import FileTooLarge
 from .files import rows_of
+from .following import Progress
 from .queries import reading
 from .records import Draft, Film
 
@@ -44,23 +46,26 @@ class ImportReport:
     rows: list[RowReport] = field(default_factory=list)
 
 
-async def bring_in(db: Database, actor: Actor, file: BinaryIO) -> ImportReport:
+async def bring_in(db: Database, actor: Actor, file: BinaryIO, progress: Progress) -> ImportReport:
     """Add a film for each row of the file that is right; all of these or, if the file can't be read to its end, none.
 
+    `progress` says how far it is, and that it is done in the same moment as the films are there.
     Raises `FileTooLarge`, `Malformed`, `ValidationFailed` on `file`.
     """
-    if actor.id is None:
-        raise Unauthenticated
-    if file.seek(0, 2) > MOST_BYTES:
+    size = file.seek(0, 2)
+    progress.total = progress.received = size
+    if size > MOST_BYTES:
         raise FileTooLarge
 
     async def work(tx: Transaction) -> ImportReport:
-        return await _bring_in(tx, file)
+        report = await _bring_in(tx, file, progress)
+        await progress.done(tx)
+        return report
 
     return await db.run(actor, work)
 
 
-async def _bring_in(tx: Transaction, file: BinaryIO) -> ImportReport:
+async def _bring_in(tx: Transaction, file: BinaryIO, progress: Progress) -> ImportReport:
     assert tx.actor.id is not None
     report, counted = ImportReport(), Counter[int]()
     rows = await asyncio.to_thread(rows_of, file)
@@ -73,9 +78,17 @@ async def _bring_in(tx: Transaction, file: BinaryIO) -> ImportReport:
             row if row.errors else RowReport(row.row, next(ids)) for row in report.rows[-len(batch) :]
         ]
         counted.update(draft.year or 0 for draft in drafts)
+        progress.imported, progress.failed = report.imported, report.failed
+        progress.read = _read_so_far(file, rows, len(report.rows))
     if counted:
         await collecting.count(tx, tx.actor.id, counted)
     return report
+
+
+def _read_so_far(file: BinaryIO, rows: Iterator[Any], done: int) -> int:
+    """Of a file that was read at once (and then its rows know how many are left) the share that is done."""
+    left = length_hint(rows)
+    return file.tell() * done // (done + left)
 
 
 def _judge(batch: list[Any], report: ImportReport, *, this_year: int) -> list[Draft]:

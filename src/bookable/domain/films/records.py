@@ -9,7 +9,19 @@ from uuid import UUID
 
 from bookable.kernel.db import Record
 
-__all__ = ["Comment", "CommentPage", "Draft", "Film", "FilmPage", "Filters", "Order", "Preferences"]
+__all__ = [
+    "Comment",
+    "CommentPage",
+    "Draft",
+    "Film",
+    "FilmPage",
+    "Filters",
+    "Import",
+    "ImportPage",
+    "ImportState",
+    "Order",
+    "Preferences",
+]
 
 
 class Order(StrEnum):
@@ -102,3 +114,39 @@ class Preferences(Record, frozen=True):
     theme: str
     language: str
     page_size: int
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Import(Record, frozen=True):
+    """A file on its way into a collection, or one that has come.
+
+    First its bytes are received, then read; `bytes_total` is None while nobody has said how many will come. What is
+    imported is in the collection when it is done, all at once. `error`: the code of what made it fail.
+    """
+
+    id: UUID
+    state: ImportState
+    bytes_total: int | None
+    bytes_received: int
+    bytes_read: int
+    imported: int
+    failed: int
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Some imports, how many there are in all, and where the next page begins (None at the end)."""
+
+    items: list[Import]
+    total: int
+    next_cursor: str | None

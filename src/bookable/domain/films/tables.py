@@ -1,10 +1,10 @@
-"""Films that people have, how many of them, what is said of those they share, and how they like them shown."""
+"""Films that people have, how many, how they were brought in, what is said of them, and how they are shown."""
 
 import sqlalchemy as sa
 
 from bookable.kernel.db import metadata, owned_by, reference, tenant_key
 
-__all__ = ["comments", "film_ids", "films", "own_films", "preferences", "tallies"]
+__all__ = ["comments", "film_ids", "films", "imports", "own_films", "preferences", "tallies"]
 
 _instant = sa.DateTime(timezone=True)
 _policy = owned_by("owner_id")
@@ -97,3 +97,29 @@ preferences = sa.Table(
     sa.CheckConstraint("page_size BETWEEN 1 AND 100", name="page_size"),
     info={"policy": owned_by("user_id")},
 )
+
+imports = sa.Table(
+    "film_imports",
+    metadata,
+    sa.Column("tenant_id", sa.Uuid, primary_key=True),
+    sa.Column("owner_id", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("attempt", sa.Uuid, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("bytes_total", sa.BigInteger),
+    sa.Column("bytes_received", sa.BigInteger, nullable=False),
+    sa.Column("bytes_read", sa.BigInteger, nullable=False),
+    sa.Column("imported", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("started_at", _instant, nullable=False),
+    sa.Column("seen_at", _instant, nullable=False),
+    sa.Column("finished_at", _instant),
+    reference("owner_id", "users"),
+    sa.CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
+    sa.CheckConstraint("(state = 'running') = (finished_at IS NULL)", name="finished"),
+    sa.Index("ix_film_imports_started_at", "tenant_id", "owner_id", "started_at", "id"),
+    info={"policy": _policy},
+)
+"""The id may be the client's choice, so it is one's own: nobody learns by a conflict that another has it. `seen_at` is
+the last sign of life; whoever has given none for long is dead, and `attempt` keeps it from coming back."""

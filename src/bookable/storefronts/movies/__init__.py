@@ -2,7 +2,7 @@
 
 from bookable.storefronts.kit import Storefront
 
-from . import auth, collection, files, graphql, me, sharing, uploads
+from . import auth, collection, files, graphql, imports, me, sharing, uploads
 from .wire import MoviesEnvelope
 
 __all__ = ["movies"]
@@ -15,5 +15,14 @@ def movies() -> Storefront:
         "Movies",
         "",
         MoviesEnvelope(),
-        [auth.router, me.router, files.router, uploads.router, collection.router, sharing.router, graphql.router],
+        [
+            auth.router,
+            me.router,
+            files.router,
+            imports.router,
+            uploads.router,
+            collection.router,
+            sharing.router,
+            graphql.router,
+        ],
     )
