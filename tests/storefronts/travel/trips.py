@@ -113,12 +113,13 @@ async def work(root: httpx.AsyncClient) -> None:
 
 
 async def orders(house: House, booking: Any) -> list[Any]:
-    """What the sandbox airline has taken for this booking, and whether it was given back."""
+    """What the sandbox airline has taken for this booking: for how much, and whether it was given back."""
     async with house.db.pool.acquire() as conn:
         return [
             dict(row)
             for row in await conn.fetch(
-                "SELECT id, cancelled_at IS NOT NULL AS cancelled FROM sandbox_orders WHERE key = $1",
+                "SELECT id, cancelled_at IS NOT NULL AS cancelled, (state->'order'->'price'->>'amount')::int AS cents"
+                " FROM sandbox_orders WHERE key = $1",
                 f"order:{booking['id']}",
             )
         ]
