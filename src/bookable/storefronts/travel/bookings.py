@@ -49,8 +49,8 @@ class Traveler(Body):
     last_name: Name
     date_of_birth: datetime.date
     gender: Annotated[Gender, Field(strict=False)]
-    nationality: Annotated[str | None, Papers, Field(max_length=2)] = None
-    passport_number: Annotated[str | None, Papers, Field(max_length=40)] = None
+    nationality: Annotated[str, Field(max_length=2), Papers] | None = None
+    passport_number: Annotated[str, Field(max_length=40), Papers] | None = None
     passport_expiry: datetime.date | None = None
 
 
