@@ -1,6 +1,6 @@
 """The whole server, wired as it is shipped with its sandboxes, and a StarryMeet of its own for each test."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,11 @@ from bookable.settings import Settings
 from bookable.wiring import House, storefronts
 from tests import make
 from tests.doubles.s3 import S3Double
+from tests.storefronts.access import Matrix
 from tests.storefronts.conformance import Conformance
+from tests.storefronts.stages import Stage
+
+Staged = Callable[[Matrix], Awaitable[Stage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,19 @@ async def s3_server(
 @pytest.fixture
 def house(server: Server) -> House:
     return server.house
+
+
+@pytest.fixture(scope="session")
+async def staged(server: Server) -> Staged:
+    """Each storefront's stage, built when it is first asked for."""
+    built: dict[str, Stage] = {}
+
+    async def stage(matrix: Matrix) -> Stage:
+        if matrix.kind not in built:
+            built[matrix.kind] = await Stage.build(server.asgi, server.house, matrix)
+        return built[matrix.kind]
+
+    return stage
 
 
 @pytest.fixture

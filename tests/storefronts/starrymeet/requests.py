@@ -1,19 +1,13 @@
 """For each operation the request that its rightful caller would make, about the customer's or the celebrity's own."""
 
 import base64
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bookable.domain.bookings import Booking
+from ..access import Matrix, Request, about, naming, plain
+from .scene import Meeting
 
-from .scene import Scene
-
-__all__ = ["REQUESTS", "Asked", "Request"]
-
-Asked = tuple[str, dict[str, Any]]
-"""The path's last parameter or the empty text, and what httpx is given besides."""
-Request = Callable[[Scene], Awaitable[Asked]]
+__all__ = ["STARRYMEET"]
 
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -25,102 +19,57 @@ def _day(ahead: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
 
 
-def plain(**request: Any) -> Request:
-    """The same for everybody."""
-
-    async def ask(_: Scene) -> Asked:
-        return "", request
-
-    return ask
-
-
-def body(**fields: Any) -> Request:
-    return plain(json=fields)
-
-
 def celebrity(**request: Any) -> Request:
-    async def ask(scene: Scene) -> Asked:
-        return str(await scene.listing()), request
-
-    return ask
+    return about(Meeting.listing, **request)
 
 
-def booking(make: Callable[[Scene], Awaitable[Booking]], **request: Any) -> Request:
-    async def ask(scene: Scene) -> Asked:
-        return str((await make(scene)).id), request
-
-    return ask
-
-
-async def _meeting(scene: Scene) -> dict[str, Any]:
-    listing = str(await scene.listing())
+def _meeting(listing: str) -> dict[str, Any]:
     return {"celebrityId": listing, "meetingType": "quick", "date": _day(30), "timeSlot": "evening"}
 
 
-async def _place(scene: Scene) -> Asked:
-    contact = {"contactName": "Robin", "contactEmail": "robin@example.com"}
-    return "", {"json": await _meeting(scene) | contact}
+def _place(listing: str) -> dict[str, Any]:
+    return {"json": _meeting(listing) | {"contactName": "Robin", "contactEmail": "robin@example.com"}}
 
 
-async def _quote(scene: Scene) -> Asked:
-    return "", {"json": await _meeting(scene)}
+def _token(token: str) -> dict[str, Any]:
+    return {"json": {"refreshToken": token}}
 
 
-async def _create_intent(scene: Scene) -> Asked:
-    return "", {"json": {"bookingId": str((await scene.booking()).id)}}
-
-
-async def _confirm(scene: Scene) -> Asked:
-    return "", {"json": {"paymentIntentId": await scene.intent(), "paymentMethod": "pm_card_visa"}}
-
-
-async def _refund(scene: Scene) -> Asked:
-    return str(await scene.payment()), {"json": {"reason": "Sorry."}}
-
-
-async def _session(scene: Scene) -> Asked:
-    return str(await scene.second_session()), {}
-
-
-async def _person(scene: Scene) -> Asked:
-    return str((await scene.person("stranger")).user.id), {"json": {"role": "user"}}
-
-
-async def _favourite(scene: Scene) -> Asked:
-    return str(await scene.listing()), {}
+def _confirm(intent: str) -> dict[str, Any]:
+    return {"json": {"paymentIntentId": intent, "paymentMethod": "pm_card_visa"}}
 
 
 _PERSON = {"email": "a@example.com", "password": _PASSWORD, "firstName": "A", "lastName": "B"}
 _SLOTS = {"items": [{"date": _day(50), "timeSlot": "morning", "isAvailable": False, "maxBookings": 1}]}
 _LISTED = {"displayName": "New", "category": "Athletes", "quickMeetPriceCents": 100}
 
-REQUESTS: dict[str, Request] = {
+_REQUESTS = {
     "POST /auth/register": plain(json=_PERSON | {"password": "short"}),
-    "POST /auth/login": body(email="nobody@example.com", password=_PASSWORD),
-    "POST /auth/refresh": body(refreshToken="nonsense"),
-    "POST /auth/logout": body(),
-    "POST /auth/verify-email": body(token="nonsense"),
+    "POST /auth/login": plain(json={"email": "nobody@example.com", "password": _PASSWORD}),
+    "POST /auth/refresh": naming(Meeting.refresh_token, _token),
+    "POST /auth/logout": naming(Meeting.refresh_token, _token),
+    "POST /auth/verify-email": plain(json={"token": "nonsense"}),
     "POST /auth/resend-verification": plain(),
-    "POST /auth/forgot-password": body(email="nobody@example.com"),
-    "POST /auth/reset-password": body(token="nonsense", password=_PASSWORD),
+    "POST /auth/forgot-password": plain(json={"email": "nobody@example.com"}),
+    "POST /auth/reset-password": plain(json={"token": "nonsense", "password": _PASSWORD}),
     "GET /auth/me": plain(),
     "GET /users/me": plain(),
-    "PATCH /users/me": body(firstName="Eve"),
-    "POST /users/me/password": body(currentPassword="wrong-password-1", newPassword=_PASSWORD),
+    "PATCH /users/me": plain(json={"firstName": "Eve"}),
+    "POST /users/me/password": plain(json={"currentPassword": "wrong-password-1", "newPassword": _PASSWORD}),
     "GET /users/me/sessions": plain(),
-    "DELETE /users/me/sessions/{session_id}": _session,
+    "DELETE /users/me/sessions/{session_id}": about(Meeting.second_session),
     "GET /users/me/export": plain(),
-    "DELETE /users/me": body(password="wrong-password-1"),
+    "DELETE /users/me": plain(json={"password": "wrong-password-1"}),
     "POST /users/me/avatar": plain(files={"file": ("a.png", _PNG, "image/png")}),
     "GET /users/me/favorites": plain(),
-    "PUT /users/me/favorites/{celebrity_id}": _favourite,
-    "DELETE /users/me/favorites/{celebrity_id}": _favourite,
+    "PUT /users/me/favorites/{celebrity_id}": celebrity(),
+    "DELETE /users/me/favorites/{celebrity_id}": celebrity(),
     "GET /users/me/bookings": plain(),
     "GET /celebrities": plain(),
     "GET /celebrities/featured": plain(),
     "GET /celebrities/categories": plain(),
     "GET /celebrities/{name}": celebrity(),
-    "GET /celebrities/{name}/reviews": celebrity(),
+    "GET /celebrities/{name}/reviews": about(Meeting.reviewed),
     "GET /celebrities/{name}/availability": celebrity(params={"from": _day(1), "to": _day(5)}),
     "POST /celebrities": plain(json=_LISTED | {"username": "same-for-all"}),
     "PATCH /celebrities/{name}": celebrity(json={"bio": "Changed."}),
@@ -128,25 +77,37 @@ REQUESTS: dict[str, Request] = {
     "PUT /celebrities/{name}/availability": celebrity(json=_SLOTS),
     "GET /celebrities/{name}/bookings": celebrity(),
     "GET /celebrities/{name}/earnings": celebrity(),
-    "POST /bookings": _place,
-    "POST /bookings/quote": _quote,
+    "POST /bookings": naming(Meeting.listing, _place),
+    "POST /bookings/quote": naming(Meeting.listing, lambda listing: {"json": _meeting(listing)}),
     "GET /bookings": plain(),
-    "GET /bookings/{reference}": booking(Scene.paid),
-    "GET /bookings/{reference}/cancellation": booking(Scene.paid),
-    "GET /bookings/{reference}/calendar.ics": booking(Scene.paid),
-    "PATCH /bookings/{reference}/cancel": booking(Scene.paid, json={}),
-    "PATCH /bookings/{reference}/reschedule": booking(Scene.paid, json={"date": _day(40), "timeSlot": "evening"}),
-    "PATCH /bookings/{reference}/complete": booking(Scene.over),
-    "PATCH /bookings/{reference}/no-show": booking(Scene.over),
-    "POST /bookings/{reference}/review": booking(lambda s: s.over("completed"), json={"rating": 5}),
-    "POST /payments/create-intent": _create_intent,
-    "POST /payments/confirm": _confirm,
-    "POST /payments/{payment_id}/refund": _refund,
+    "GET /bookings/{reference}": about(Meeting.paid),
+    "GET /bookings/{reference}/cancellation": about(Meeting.paid),
+    "GET /bookings/{reference}/calendar.ics": about(Meeting.paid),
+    "PATCH /bookings/{reference}/cancel": about(Meeting.paid, json={}),
+    "PATCH /bookings/{reference}/reschedule": about(Meeting.paid, json={"date": _day(40), "timeSlot": "evening"}),
+    "PATCH /bookings/{reference}/complete": about(Meeting.past),
+    "PATCH /bookings/{reference}/no-show": about(Meeting.past),
+    "POST /bookings/{reference}/review": about(Meeting.completed, json={"rating": 5}),
+    "POST /payments/create-intent": naming(Meeting.booking, lambda booking: {"json": {"bookingId": booking}}),
+    "POST /payments/confirm": naming(Meeting.intent, _confirm),
+    "POST /payments/{payment_id}/refund": about(Meeting.payment, json={"reason": "Sorry."}),
     "POST /webhooks/stripe": plain(content=b"{}"),
     "GET /admin/stats": plain(),
     "GET /admin/users": plain(),
-    "PATCH /admin/users/{user_id}": _person,
+    "PATCH /admin/users/{user_id}": about(Meeting.somebody, json={"role": "user"}),
     "GET /admin/bookings": plain(),
-    "POST /admin/promo-codes": body(code="SAVE10", percentOff=10),
+    "POST /admin/promo-codes": plain(json={"code": "SAVE10", "percentOff": 10}),
     "GET /admin/promo-codes": plain(),
 }
+
+_SHOWS = frozenset(
+    {
+        "GET /auth/me",
+        "GET /users/me",
+        "GET /users/me/export",
+        "GET /users/me/bookings",
+        "GET /bookings",
+        "GET /bookings/{reference}",
+    }
+)
+STARRYMEET = Matrix("starrymeet", Meeting, _REQUESTS, privy=frozenset({"owner", "celebrity", "admin"}), shows=_SHOWS)

@@ -1,28 +1,19 @@
-"""A small world around one celebrity and one customer, of which only what is asked for is made."""
+"""A celebrity and a customer who meets them, of which only what is asked for is made."""
 
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-import httpx
-
 from bookable.domain import bookings, identity
-from bookable.domain.identity import SignedIn
 from bookable.kernel.actors import Actor
-from bookable.kernel.ids import new_id
-from bookable.kernel.tenants import Tenant
-from bookable.wiring import House
 from tests import make_bookings, make_catalogue
 from tests.races.arena import rows
 
-__all__ = ["ACTORS", "Scene"]
+from ..scene import Scene
 
-ACTORS = ("anonymous", "owner", "stranger", "celebrity", "other", "admin", "foreign", "expired")
-"""Nobody; the customer; another one; whom the customer meets; another celebrity; an admin here; an admin of another
-tenant; the customer, too late."""
-_ROLES = {"celebrity": "celebrity", "other": "celebrity", "admin": "admin", "foreign": "admin"}
+__all__ = ["Meeting"]
+
 _LAST_MONTH = """
 UPDATE bookings SET starts_at = starts_at - interval '40 days', ends_at = ends_at - interval '40 days', status = $2,
                     day = day - 40
@@ -31,87 +22,81 @@ WHERE id = $1
 
 
 @dataclass
-class Scene:
-    """One cell's world, in a tenant that cells share."""
+class Meeting(Scene):
+    """The owner is the customer; `celebrity` is whom they meet, `other` another celebrity."""
 
-    house: House
-    tenant: Tenant
-    elsewhere: Tenant
-    client: httpx.AsyncClient
-    _people: dict[str, SignedIn] = field(default_factory=dict)
-    _listing: UUID | None = None
+    _listing: UUID | None = field(default=None, init=False)
+    _booked: int = field(default=0, init=False)
 
-    async def person(self, who: str) -> SignedIn:
-        """Somebody of the cast, signed in, without a password."""
-        if who not in self._people:
-            home = self.elsewhere if who == "foreign" else self.tenant
-            role = _ROLES.get(who, "user")
-            email = f"{secrets.token_hex(8)}@example.com"
-            new = identity.NewUser(email=email, first_name="Ada", last_name="Byron", role=role)
-            async with self.house.db.transaction(Actor.system(home.id)) as tx:
-                user = await identity.enrol(tx, new, password_hash=None)
-                self._people[who] = await identity.open_session(tx, self.house.ports.credentials, user)
-        return self._people[who]
-
-    async def headers(self, who: str) -> dict[str, str]:
-        """How they say who they are."""
-        if who == "anonymous":
-            return {}
-        person = await self.person("owner" if who == "expired" else who)
-        token = person.token
-        if who == "expired":
-            token = await self._expired(person)
-        return {"Authorization": f"Bearer {token}"}
-
-    async def _expired(self, person: SignedIn) -> str:
-        credentials, before = self.house.ports.credentials, self.house.clock.now() - timedelta(hours=1)
-        first = credentials.refresh.make(self.tenant.id, person.session_id, 0)
-        return credentials.signed_in(self.tenant.id, person.user, first, before).token
+    roles: ClassVar[Mapping[str, str]] = {**Scene.roles, "celebrity": "celebrity", "other": "celebrity"}
 
     async def listing(self) -> UUID:
         """The celebrity's own."""
         if self._listing is None:
             owner = (await self.person("celebrity")).user.id
-            self._listing = await make_catalogue.listing(self.house.db, self.tenant.id, owner_id=owner)
+            said = {"owner_id": owner, "display_name": self.mark, "bio": self.mark}
+            self._listing = await make_catalogue.listing(self.house.db, self.tenant.id, rated=(), **said)
         return self._listing
 
-    async def booking(self) -> bookings.Booking:
+    async def booking(self) -> UUID:
         """The customer's, not paid yet."""
-        owner = await self.person("owner")
-        actor = Actor(self.tenant.id, owner.user.id, "user")
-        return await make_bookings.place(self.house.db, actor, await self.listing())
+        actor = Actor(self.tenant.id, (await self.person("owner")).user.id, "user")
+        self._booked += 1
+        asked = {
+            "contact_name": self.private,
+            "contact_email": f"{self.private}@example.com",
+            "day": make_bookings.soon(self.house.db, 10 + self._booked),
+        }
+        return (await make_bookings.place(self.house.db, actor, await self.listing(), **asked)).id
 
-    async def paid(self) -> bookings.Booking:
+    async def paid(self) -> UUID:
         """The customer's, paid and confirmed."""
-        booking = await self.booking()
-        await self._ask("/payments/confirm", paymentIntentId=await self.intent(booking), paymentMethod="pm_card_visa")
-        return booking
+        booking_id = await self.booking()
+        body = {"paymentIntentId": await self._intent(booking_id), "paymentMethod": "pm_card_visa"}
+        await self.ask("POST", "/payments/confirm", json=body)
+        return booking_id
 
     async def payment(self) -> UUID:
         """What was paid for a booking."""
-        booking = await self.paid()
-        payment: UUID = (await rows(self.house.db, "SELECT id FROM payments WHERE subject_id = $1", booking.id))[0][
-            "id"
-        ]
-        return payment
+        found = await rows(self.house.db, "SELECT id FROM payments WHERE subject_id = $1", await self.paid())
+        payment_id: UUID = found[0]["id"]
+        return payment_id
 
-    async def over(self, status: str = "confirmed") -> bookings.Booking:
+    async def past(self, status: bookings.Status = bookings.Status.CONFIRMED) -> UUID:
         """One whose time was last month."""
-        booking = await self.paid()
-        await rows(self.house.db, _LAST_MONTH, booking.id, status)
-        return booking
+        booking_id = await self.paid()
+        await rows(self.house.db, _LAST_MONTH, booking_id, status)
+        return booking_id
 
-    async def intent(self, booking: bookings.Booking | None = None) -> str:
-        """The provider's intent for a booking of the customer's."""
-        booking = booking or await self.booking()
-        name: str = (await self._ask("/payments/create-intent", bookingId=str(booking.id)))["paymentIntentId"]
+    async def completed(self) -> UUID:
+        """One that was met at, last month."""
+        return await self.past(bookings.Status.COMPLETED)
+
+    async def reviewed(self) -> UUID:
+        """The celebrity of whom a review is to be read."""
+        review = {"rating": 5, "title": self.mark, "comment": self.mark}
+        await self.ask("POST", f"/bookings/{await self.completed()}/review", json=review)
+        return await self.listing()
+
+    async def intent(self) -> str:
+        """The provider's, for a booking of the customer's."""
+        return await self._intent(await self.booking())
+
+    async def _intent(self, booking_id: UUID) -> str:
+        asked = {"bookingId": str(booking_id)}
+        name: str = (await self.ask("POST", "/payments/create-intent", json=asked))["paymentIntentId"]
         return name
 
-    async def _ask(self, path: str, **body: str) -> dict[str, Any]:
-        answer = await self.client.post(path, json=body, headers=await self.headers("owner"))
-        assert answer.status_code < 300, answer.text
-        data: dict[str, Any] = answer.json()["data"]
-        return data
+    async def ask(self, method: str, path: str, **request: Any) -> Any:
+        """Without the envelope."""
+        answer = await super().ask(method, path, **request)
+        return answer["data"] if answer else None
+
+    async def furnish(self) -> None:
+        await self.paid()
+        await self.booking()
+        await self.reviewed()
+        await self.ask("PUT", f"/users/me/favorites/{await self.listing()}")
 
     async def second_session(self) -> UUID:
         """The customer's, elsewhere."""
@@ -119,7 +104,6 @@ class Scene:
         async with self.house.db.transaction(Actor.system(self.tenant.id)) as tx:
             return (await identity.open_session(tx, self.house.ports.credentials, person.user)).session_id
 
-    @staticmethod
-    def nobody() -> UUID:
-        """An id that nothing has."""
-        return new_id()
+    async def somebody(self) -> UUID:
+        """A customer, for an admin to look at."""
+        return (await self.person("owner")).user.id

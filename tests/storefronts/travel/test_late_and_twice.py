@@ -1,13 +1,12 @@
-"""Money that comes late, keys that are sent twice, and people of another Travel."""
+"""Money that comes late, keys that are sent twice, and lists that go on."""
 
 import httpx
 import pytest
 
 from bookable.wiring import House
 from tests import make
-from tests.storefronts.conftest import Server
 
-from .trips import adult, book, contact, day, find, ok, sign_in, sign_up, with_token
+from .trips import adult, book, contact, day, find, ok, sign_in, sign_up
 
 
 async def test_money_that_comes_when_the_hold_is_over_still_buys_the_seat(
@@ -50,23 +49,6 @@ async def test_lists_go_on_by_cursor(client: httpx.AsyncClient, house: House) ->
         cursor = page["nextCursor"]
     assert seen == made[::-1]
     assert (await client.get("/bookings", params={"cursor": "broken"}, headers=who)).status_code == 422
-
-
-async def test_another_travel_knows_nothing_of_it(client: httpx.AsyncClient, house: House, server: Server) -> None:
-    other = await make.tenant(server.house.db, kind="travel", fee_bps=0, tax_bps=0)
-    await house.tenants.refresh(house.db)
-    who = await sign_up(client)
-    booking = await book(client, house, who)
-    elsewhere = f"http://bookable.test/{other.slug}/api"
-    body = {"email": "there@example.com", "password": "correct horse battery 9", "fullName": "T"}
-    made = ok(await client.post(f"{elsewhere}/auth/signup", json=body), 201)
-    there = with_token(made["session"]["accessToken"])
-    assert (await client.get(f"{elsewhere}/bookings/{booking['id']}", headers=there)).status_code == 404
-    assert (await client.get(f"{elsewhere}/bookings", headers=who)).status_code == 401
-    flight_id = booking["flightData"]["id"]
-    assert (await client.get(f"{elsewhere}/flights/{flight_id}")).status_code == 404
-    asked = {"flightId": flight_id, "travelers": [adult()], "contact": contact}
-    assert (await client.post(f"{elsewhere}/bookings", json=asked, headers=there)).status_code == 404
 
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD", "XTS", "ZZZ"])
