@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from bookable.kernel.tenants import Tenant
+from bookable.wiring import House
+from tests import make
 
 from .people import PASSWORD, bearer, error, mailed_token, new_email, register
 
@@ -232,10 +233,17 @@ async def test_who_is_asked_for_says_so(client: httpx.AsyncClient) -> None:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("kind", ["starrymeet", "travel", "movies"])
 async def test_one_storefronts_tokens_are_worth_nothing_in_another(
-    client: httpx.AsyncClient, storefront: Tenant
+    client: httpx.AsyncClient, root: httpx.AsyncClient, house: House, kind: str
 ) -> None:
     there = await register(client)
-    elsewhere = str(client.base_url).replace(storefront.slug, "starrymeet")
-    answer = await client.get(f"{elsewhere}auth/me", headers=bearer(there))
-    assert answer.status_code in (401, 404)
+    elsewhere = await make.tenant(house.db, kind=kind)
+    await house.tenants.refresh(house.db)
+    path = "/me" if kind == "movies" else "/api/auth/me"
+    answer = await root.get(f"/{elsewhere.slug}{path}", headers=bearer(there))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
+    if kind != "movies":
+        spent = {"refreshToken": there["refreshToken"]}
+        assert (await root.post(f"/{elsewhere.slug}/api/auth/refresh", json=spent)).status_code == 401
+    assert (await client.get("/auth/me", headers=bearer(there))).status_code == 200
