@@ -1,6 +1,6 @@
 # Each target makes the environment it needs; nothing has to be installed or activated by hand.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench sabotage lock clean
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -10,7 +10,7 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n < 2 ? 2 : n > 
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_ENV) ## start everything: databases, migrations, demo data, server and worker (PORT, DATA_DIR)
 	@exec $(BIN)/bookable serve $(ARGS)
@@ -28,6 +28,9 @@ check: $(DEV_ENV) ## style, types, layers, migrations, papers
 
 bench: $(DEV_ENV) ## measure against pgbench and a peer, in one run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+sabotage: $(DEV_ENV) ## make one line wrong at a time; a test must notice each (half an hour; ARGS="slot" for some)
+	@$(BIN)/python -m tests.sabotage $(ARGS)
 
 lock: $(DEV_ENV) ## pin the dependencies of pyproject.toml (UPGRADE=1 for the newest)
 	@for lock in "requirements.lock:--extra build" "requirements-dev.lock:--extra build --extra dev"; do \
