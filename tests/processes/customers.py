@@ -161,7 +161,7 @@ class Customer:
     async def cancel(self, story: Story) -> None:
         """Cancelled by this try, or by one whose answer was lost."""
         path = f"/bookings/{story.booking_id}/cancel"
-        answer = await self.line.ask("PATCH", path, json={"reason": "Ill"}, headers=self._who())
+        answer = await self.line.ask("PATCH", path, json={"reason": "Ill"}, headers=self.who())
         if answer.status_code == 409:
             assert answer.json()["error"]["details"]["from"] == "cancelled", answer.text
         else:
@@ -172,8 +172,8 @@ class Customer:
 
     async def _post(self, path: str, body: dict[str, Any]) -> httpx.Response:
         await asyncio.sleep(self.dice.uniform(0, self.wishes.thinking))
-        headers = {**self._who(), "Idempotency-Key": secrets.token_hex(16)}
+        headers = {**self.who(), "Idempotency-Key": secrets.token_hex(16)}
         return await self.line.ask("POST", path, json=body, headers=headers)
 
-    def _who(self) -> dict[str, str]:
+    def who(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import httpx
 
-__all__ = ["Program", "Server", "free_port"]
+from tests.processes.nursery import Forked, Nursery
+
+__all__ = ["ForkedServer", "Program", "Server", "free_port"]
 
 _ROOT = Path(__file__).parents[2]
 _NO_LIMITS = {f"RATE_LIMIT_{tier}": "off" for tier in ("CREDENTIALS", "ACCOUNT", "WRITES", "READS")}
@@ -34,7 +36,7 @@ class Program:
         named = {name.upper(): str(value) for name, value in settings.items()}
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         self._environment = {**kept, "APP_ENV": "test", **_NO_LIMITS, **named}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def pid(self) -> int:
@@ -49,8 +51,11 @@ class Program:
     def start(self) -> None:
         """Start it; it may take a while until it can be used."""
         assert self._process is None
+        self._process = self._begun()
+
+    def _begun(self) -> subprocess.Popen[bytes] | Forked:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "bookable.cli", *self._words],
                 cwd=self._log.parent,
                 env={**self._environment, "PYTHONPATH": str(_ROOT / "src")},
@@ -114,3 +119,14 @@ class Server(Program):
             return httpx.get(f"{self.address}/ready", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
+
+
+class ForkedServer(Server):
+    """A server whose lives begin in a nursery: quickly."""
+
+    def __init__(self, nursery: Nursery, *words: str, log: Path, **settings: object) -> None:
+        super().__init__(*words, log=log, **settings)
+        self._nursery = nursery
+
+    def _begun(self) -> Forked:
+        return self._nursery.start(self._words, self._environment, self._log)
