@@ -162,7 +162,7 @@ def _root(
 
 def _broadcast(url: str, ports: Ports, tenants: Directory) -> Broadcast:
     """What this process keeps copies of."""
-    broadcast = Broadcast(url)
+    broadcast = Broadcast(url, ports.db.presence)
     broadcast.follow(lambda: tenants.refresh(ports.db))
     broadcast.follow(lambda: ports.credentials.revocations.refresh(ports.db))
     if not ports.production:

@@ -17,7 +17,7 @@ from tests import make
 async def directory(db: Database) -> AsyncIterator[Directory]:
     """Another process's copy of the tenants, kept fresh."""
     copy = Directory(hosts={"api.example.com": "known"})
-    broadcast = Broadcast(make.dsn(db))
+    broadcast = Broadcast(make.dsn(db), db.presence)
     broadcast.follow(lambda: copy.refresh(db))
     await broadcast.start()
     yield copy

@@ -3,20 +3,26 @@
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
 from bookable.kernel import idempotency
 from bookable.kernel.actors import Actor
+from bookable.kernel.clock import Clock
+from bookable.kernel.db import Database
 from bookable.kernel.db.sealed import Resealed, reseal
+from bookable.kernel.events import Subscriptions
 from bookable.kernel.security import Sealer
 from bookable.kernel.tenants import Tenant
 from bookable.wiring import House
-from tests import make_bookings, make_catalogue
+from tests import make, make_bookings, make_catalogue
 from tests.races.arena import rows
 from tests.storefronts.conformance import Conformance
 from tests.storefronts.conftest import Server
@@ -234,6 +240,74 @@ async def test_whoever_lost_the_claim_while_asleep_undoes_what_they_did(house: H
     with pytest.raises(idempotency.InProgress):
         async with house.db.transaction(Actor.system(storefront.id)) as tx:
             await idempotency.keep(tx, asleep, house.ports.sealer, **answer)
+
+
+async def claimed(db: Database, tenant: Tenant) -> idempotency.Claim:
+    """The one key of this test, by a process."""
+    named = {"principal": "somebody", "route": "POST /somewhere", "key": "k"}
+    mine = await idempotency.claim(db, tenant.id, **named, fingerprint=b"f")
+    assert isinstance(mine, idempotency.Claim)
+    return mine
+
+
+@pytest.fixture
+async def others(house: House) -> AsyncIterator["tuple[Database, asyncpg.Connection[Any]]"]:
+    """Another process, and the connection by which it is seen to live."""
+    db = await Database.connect(make.dsn(house.db), Clock(), Subscriptions(), size=2)
+    conn = await asyncpg.connect(make.dsn(house.db))
+    await db.presence.show(conn)
+    yield db, conn
+    await conn.close()
+    await db.close()
+
+
+async def test_a_dead_processs_key_is_free_at_once(
+    house: House, storefront: Tenant, others: "tuple[Database, asyncpg.Connection[Any]]"
+) -> None:
+    db, life = others
+    lost = await claimed(db, storefront)
+    for living in (house.db, db):
+        with pytest.raises(idempotency.InProgress):
+            await claimed(living, storefront)
+    life.terminate()
+    async with asyncio.timeout(5):
+        while True:
+            with suppress(idempotency.InProgress):
+                mine = await claimed(house.db, storefront)
+                break
+            await asyncio.sleep(0.02)
+    answer: dict[str, Any] = {"status": 201, "headers": {}, "body": b"{}"}
+    with pytest.raises(idempotency.InProgress):
+        async with db.transaction(Actor.system(storefront.id)) as tx:
+            await idempotency.keep(tx, lost, house.ports.sealer, **answer)
+    async with house.db.transaction(Actor.system(storefront.id)) as tx:
+        await idempotency.keep(tx, mine, house.ports.sealer, **answer)
+
+
+async def test_a_process_that_can_not_be_seen_is_not_taken_for_dead(
+    house: House, storefront: Tenant, others: "tuple[Database, asyncpg.Connection[Any]]"
+) -> None:
+    """It claims without a lock to be known by, or looks at its own claim while the lock is lost."""
+    db, life = others
+    db.presence.hide()
+    await claimed(db, storefront)
+    with pytest.raises(idempotency.InProgress):
+        await claimed(house.db, storefront)
+    await rows(house.db, "UPDATE idempotency_keys SET holder = $1 WHERE tenant_id = $2", db.presence.key, storefront.id)
+    await life.close()
+    with pytest.raises(idempotency.InProgress):
+        await claimed(db, storefront)
+
+
+async def test_of_two_who_find_a_key_without_its_process_one_gets_it(
+    house: House, storefront: Tenant, others: "tuple[Database, asyncpg.Connection[Any]]"
+) -> None:
+    db, life = others
+    await claimed(db, storefront)
+    await life.close()
+    found = await asyncio.gather(*(claimed(house.db, storefront) for _ in range(10)), return_exceptions=True)
+    assert [type(one) for one in found].count(idempotency.Claim) == 1
+    assert [type(one) for one in found].count(idempotency.InProgress) == 9
 
 
 async def test_what_was_cut_short_is_finished_without_the_client(

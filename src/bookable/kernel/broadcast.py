@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import asyncpg
 
+from bookable.kernel.db.presence import Presence
 from bookable.kernel.logs import get_logger
 
 __all__ = ["CHANNEL", "Broadcast"]
@@ -24,8 +25,10 @@ Refresh = Callable[[], Awaitable[None]]
 class Broadcast:
     """Keeps this process's copies fresh. `follow` before `start`; `stop` at the end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, presence: Presence) -> None:
+        """The connection that listens is also the one by which others see that this process lives."""
         self._url = url
+        self._presence = presence
         self._followers: list[Refresh] = []
         self._news = asyncio.Event()
         self._listening = asyncio.Event()
@@ -58,6 +61,7 @@ class Broadcast:
             conn = None
             try:
                 conn = await asyncpg.connect(self._url, timeout=5)
+                await self._presence.show(conn)
                 await conn.add_listener(CHANNEL, lambda *_: self._news.set())
                 self._listening.set()
                 await self._follow_until_closed(conn)
@@ -65,6 +69,7 @@ class Broadcast:
                 _log.warning("broadcast_lost", error=type(error).__name__)
                 await asyncio.sleep(_PERIOD)
             finally:
+                self._presence.hide()
                 if conn is not None:
                     conn.terminate()
 

@@ -15,6 +15,7 @@ from bookable.kernel.errors import Unavailable
 from bookable.kernel.events import Subscriptions
 from bookable.kernel.jobs import flush
 
+from .presence import Presence
 from .transaction import CLIENT_ERRORS, Transaction, TransactionConflict, translate
 
 __all__ = ["APP_ROLE", "Database"]
@@ -45,6 +46,7 @@ class Database:
         self.url = url
         self.clock = clock
         self.subscriptions = subscriptions
+        self.presence = Presence()
         self._acquire_timeout = acquire_timeout
 
     @classmethod

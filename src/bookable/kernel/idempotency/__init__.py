@@ -1,8 +1,9 @@
 """A write that comes twice under one key happens once: the second gets the first one's answer.
 
 The key is claimed before the work and committed; the answer is kept in the work's own transaction, so there is no
-moment at which one is there without the other. Whoever is lost between the two (a killed process) loses the claim
-after `LEASE`, and the same key carries on. Semantics: draft-ietf-httpapi-idempotency-key-header, and Stripe's.
+moment at which one is there without the other. Whoever is lost between the two (a killed process) loses the claim at
+once, or after `LEASE` where nobody can see that it is lost, and the same key carries on. Semantics:
+draft-ietf-httpapi-idempotency-key-header, and Stripe's.
 """
 
 import asyncio
@@ -36,8 +37,9 @@ __all__ = [
 
 KEPT = timedelta(hours=72)
 LEASE = timedelta(seconds=30)
-"""Longer than a request usually may take; a key that is claimed longer belongs to nobody any more. Somebody who was
-only slow can't do harm: `keep` finds the claim lost, and what they did is undone."""
+"""Longer than a request usually may take; a key that is claimed longer belongs to nobody any more, and so does one
+whose process the database has seen end (`kernel.db.presence`). Somebody who was only slow, or only cut off, can't do
+harm: `keep` finds the claim lost, and what they did is undone."""
 
 
 class KeyReused(DomainError):
@@ -135,6 +137,8 @@ async def _claimed(db: Database, mine: Claim, fingerprint: bytes) -> Claim | Kep
             **mine.named(),
             fingerprint=fingerprint,
             attempt=mine.attempt,
+            holder=db.presence.shown,
+            process=db.presence.key,
             lease_seconds=LEASE.total_seconds(),
             kept_seconds=KEPT.total_seconds(),
         )

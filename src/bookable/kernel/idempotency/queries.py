@@ -37,6 +37,7 @@ _new = {
     "fingerprint": sa.bindparam("fingerprint"),
     "attempt": sa.bindparam("attempt"),
     "locked_until": app_now() + _interval("lease_seconds"),
+    "holder": sa.bindparam("holder", type_=sa.BigInteger),
     "created_at": app_now(),
 }
 
@@ -48,6 +49,12 @@ _insert = insert(keys).values(
     **_new,
 )
 
+# Whoever lives holds the lock of its own key; only for somebody else's can that be told from here. It is let go with
+# the transaction.
+_its_holder_is_dead = sa.and_(
+    keys.c.holder != sa.bindparam("process", type_=sa.BigInteger), sa.func.pg_try_advisory_xact_lock(keys.c.holder)
+)
+
 claim = query(
     _insert.on_conflict_do_update(
         index_elements=[keys.c.tenant_id, keys.c.principal, keys.c.route, keys.c.key],
@@ -55,6 +62,7 @@ claim = query(
             "fingerprint": _insert.excluded.fingerprint,
             "attempt": _insert.excluded.attempt,
             "locked_until": _insert.excluded.locked_until,
+            "holder": _insert.excluded.holder,
             "created_at": sa.case((keys.c.status.is_(None), keys.c.created_at), else_=_insert.excluded.created_at),
             "status": None,
             "headers": None,
@@ -63,7 +71,7 @@ claim = query(
         where=sa.or_(
             sa.and_(
                 keys.c.status.is_(None),
-                keys.c.locked_until <= app_now(),
+                sa.or_(keys.c.locked_until <= app_now(), _its_holder_is_dead),
                 keys.c.fingerprint == _insert.excluded.fingerprint,
             ),
             keys.c.created_at <= app_now() - _interval("kept_seconds"),
@@ -86,6 +94,7 @@ keep = command(
         headers=sa.bindparam("answer_headers"),
         body=sa.bindparam("answer_body"),
         locked_until=None,
+        holder=None,
     )
 )
 

@@ -17,6 +17,7 @@ idempotency_keys = sa.Table(
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
     sa.Column("attempt", sa.Uuid, nullable=False),
     sa.Column("locked_until", sa.DateTime(timezone=True)),
+    sa.Column("holder", sa.BigInteger),
     sa.Column("status", sa.Integer),
     sa.Column("headers", JSONB),
     sa.Column("body", sa.LargeBinary, info={"sealed": "attempt"}),
