@@ -26,6 +26,8 @@ class Threaded:
         """Every call is answered with 503 and has no effect."""
         self.losing: set[str] = set()
         """Paths whose next POST takes effect and is answered with 504."""
+        self.hanging: set[str] = set()
+        """Paths whose next POST takes effect and is answered to nobody: its caller has gone by then."""
         self.calls: list[tuple[str, str]] = []
         """Method and path of every call, oldest first."""
         self._socket = listen()
@@ -39,6 +41,7 @@ class Threaded:
         """All is well again."""
         self.down = False
         self.losing.clear()
+        self.hanging.clear()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -69,8 +72,18 @@ class _Trouble:
             self._double.losing.discard(path)
             await self._app(scope, receive, _unheard)
             await Response(status_code=504)(scope, receive, send)
+        elif request.method == "POST" and path in self._double.hanging:
+            self._double.hanging.discard(path)
+            await self._app(scope, receive, _unheard)
+            await _gone(receive)
         else:
             await self._app(scope, receive, send)
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the caller hangs up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _unheard(message: object) -> None:

@@ -140,6 +140,22 @@ async def test_a_booking_whose_payment_was_not_heard_of_is_paid_once(
     offer, key = (await kiwi.search(QUERY))[0], str(new_id())
     before = len(kiwi_server.saved)
     kiwi_server.losing.add("/v2/booking/confirm_payment")
+    with pytest.raises(Unavailable):
+        await kiwi.order(offer, travellers(QUERY), CONTACT, key=key)
     order = await kiwi.order(offer, travellers(QUERY), CONTACT, key=key)
+    kiwi_server.calls.clear()
     assert await kiwi.order(offer, travellers(QUERY), CONTACT, key=key) == order
+    assert kiwi_server.calls == []
     assert len(kiwi_server.saved) == before + 1
+
+
+async def test_a_second_confirmation_that_is_refused_does_not_say_that_nothing_was_bought(
+    kiwi: KiwiFlights, kiwi_server: KiwiDouble
+) -> None:
+    offer, key = (await kiwi.search(QUERY))[0], str(new_id())
+    kiwi_server.losing.add("/v2/booking/confirm_payment")
+    kiwi_server.once_only = True
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await kiwi.order(offer, travellers(QUERY), CONTACT, key=key)
+    kiwi_server.once_only = False

@@ -364,8 +364,8 @@ ACTS = (
     Act(
         "the price that was shown is not asked about",
         "src/bookable/domain/flights/placing.py",
-        "    await _recheck(db, actor, desk, known)\n    booking_id",
-        "    booking_id",
+        "standing = await _recheck(db, actor, desk, known)",
+        "standing = known.offer",
         _TRAVEL,
     ),
     Act(

@@ -1,4 +1,7 @@
-"""Duffel in the hand of a test. Offers from ZZP cost more when they are asked for again, those from ZZS are gone."""
+"""Duffel in the hand of a test. Offers from ZZP cost more when they are asked for again, those from ZZS are gone.
+
+From other places that happens on request, and to Beijing no one is booked without a passport.
+"""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,6 +39,7 @@ _request = _closed(
     cabin_class={"enum": ["economy", "premium_economy", "business", "first"]},
     max_connections={"type": "integer", "minimum": 0},
 )
+_name: Json = {"type": "string", "pattern": r"^[A-Za-z \-'\u00C0-\u00C5\u00C7-\u017F]{1,20}$"}
 _passport = _closed(
     ["type", "unique_identifier", "issuing_country_code", "expires_on"],
     type={"const": "passport"},
@@ -45,11 +49,12 @@ _passport = _closed(
 )
 _passenger = _closed(
     ["id", "given_name", "family_name", "born_on", "gender", "title", "email", "phone_number"],
-    **dict.fromkeys(("id", "given_name", "family_name", "email", "infant_passenger_id"), _text),
+    **dict.fromkeys(("id", "email", "infant_passenger_id"), _text),
+    **dict.fromkeys(("given_name", "family_name"), _name),
     born_on=_day,
     gender={"enum": ["m", "f"]},
     title={"enum": ["mr", "ms", "mrs", "miss", "dr"]},
-    phone_number={"type": "string", "pattern": r"^\+\d+$"},
+    phone_number={"type": "string", "pattern": r"^\+[1-9]\d{7,14}$"},
     identity_documents={"type": "array", "items": _passport},
 )
 _payment = _closed(["type", "amount", "currency"], type={"const": "balance"}, amount=_text, currency=_code)
@@ -70,6 +75,10 @@ class DuffelDouble(Threaded):
         self.api_key = api_key
         self.orders: list[Json] = []
         """Every order made, oldest first."""
+        self.dearer = {"ZZP"}
+        """Where a flight starts that costs more when it is asked for again."""
+        self.gone = {"ZZS"}
+        """Where a flight starts that is sold by then."""
         self._offers: dict[str, tuple[Json, str]] = {}
         self._booked: set[str] = set()
         self._cancellations: dict[str, Json] = {}
@@ -96,7 +105,7 @@ class DuffelDouble(Threaded):
         name = f"orq_{next(self._ids):022}"
         offers = list(made(body, datetime.now(UTC)))
         for offer in offers:
-            self._offers[offer["id"]] = (_later(offer, body["slices"][0]["origin"]), name)
+            self._offers[offer["id"]] = (self._later(offer), name)
         return _data({"id": name, "offers": offers, "live_mode": False}, 201)
 
     async def _offer(self, request: Request) -> Response:
@@ -105,7 +114,7 @@ class DuffelDouble(Threaded):
         offer, _ = self._offers.get(request.path_params["offer"], (None, ""))
         if offer is None:
             return _problem(404, "invalid_request_error", "not_found")
-        return _problem(422, "invalid_state_error", "offer_no_longer_available") if _sold(offer) else _data(offer)
+        return _problem(422, "invalid_state_error", "offer_no_longer_available") if self._sold(offer) else _data(offer)
 
     async def _buy(self, request: Request) -> Response:
         if refused := self._refused(request):
@@ -124,7 +133,7 @@ class DuffelDouble(Threaded):
     def _obstacle(self, offer: Json, search: str, body: Json) -> str | None:
         if search in self._booked:
             return "offer_request_already_booked"
-        if _sold(offer):
+        if self._sold(offer):
             return "offer_no_longer_available"
         paid = body["payments"][0]
         if (Decimal(paid["amount"]), paid["currency"]) != (Decimal(offer["total_amount"]), offer["total_currency"]):
@@ -132,6 +141,10 @@ class DuffelDouble(Threaded):
         kinds = {p["id"]: p["type"] for p in offer["passengers"]}
         if [p["id"] for p in body["passengers"]] != list(kinds):
             return "not_valid_with_selected_offer"
+        if offer["passenger_identity_documents_required"] and not all(
+            p.get("identity_documents") for p in body["passengers"]
+        ):
+            return "passenger_identity_documents_required"
         laps = [p["infant_passenger_id"] for p in body["passengers"] if "infant_passenger_id" in p]
         return None if sorted(laps) == sorted(n for n, k in kinds.items() if k == "infant_without_seat") else "laps"
 
@@ -188,6 +201,15 @@ class DuffelDouble(Threaded):
         quote["confirmed_at"] = datetime.now(UTC).isoformat()
         return _data(quote)
 
+    def _later(self, offer: Json) -> Json:
+        """The offer as it is when it is asked for again."""
+        if _origin(offer) in self.dearer:
+            return {**offer, "total_amount": f"{Decimal(offer['total_amount']) + 25:.2f}"}
+        return offer
+
+    def _sold(self, offer: Json) -> bool:
+        return _origin(offer) in self.gone
+
     def _refused(self, request: Request) -> Response | None:
         if request.headers.get("authorization") != f"Bearer {self.api_key}":
             return _problem(401, "authentication_error", "access_token_not_found")
@@ -198,15 +220,9 @@ class DuffelDouble(Threaded):
         return None
 
 
-def _later(offer: Json, origin: str) -> Json:
-    """The offer as it is when it is asked for again."""
-    if origin == "ZZP":
-        return {**offer, "total_amount": f"{Decimal(offer['total_amount']) + 25:.2f}"}
-    return {**offer, "sold": True} if origin == "ZZS" else offer
-
-
-def _sold(offer: Json) -> bool:
-    return bool(offer.get("sold"))
+def _origin(offer: Json) -> str:
+    origin: str = offer["slices"][0]["origin"]["iata_code"]
+    return origin
 
 
 def _data(data: Json, status: int = 200) -> Response:

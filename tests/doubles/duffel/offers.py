@@ -51,7 +51,7 @@ def _offer(request: Json, stops: int, now: datetime) -> Json:
             "change_before_departure": {"allowed": False, "penalty_amount": None, "penalty_currency": None},
         },
         "allowed_passenger_identity_document_types": ["passport"],
-        "passenger_identity_documents_required": False,
+        "passenger_identity_documents_required": request["slices"][0]["destination"] == "PEK",
     }
 
 

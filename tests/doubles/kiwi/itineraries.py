@@ -49,7 +49,7 @@ def _trip(asked: dict[str, str], stops: int) -> Json:
         "bags_price": {"1": 30.5},
         "baglimit": {"hand_weight": 8, "hold_weight": 20, "personal_item_weight": 3},
         "availability": {"seats": 7 if stops else None},
-        "booking_token": f"token|{start}|{price}|{next(_ids)}",
+        "booking_token": f"token|{start}|{end}|{price}|{next(_ids)}",
         "deep_link": f"https://www.kiwi.com/deep?from={start}&to={end}",
         "local_departure": there[0]["local_departure"],
         "utc_departure": there[0]["utc_departure"],

@@ -14,7 +14,7 @@ from bookable.kernel.logs import get_logger
 from .desk import Desk
 from .errors import OrderRefused
 from .placing import sealed_to
-from .ports import Contact, Gender, Order, Traveller, TravellerType
+from .ports import Contact, FlightProvider, Gender, Offer, Order, Traveller, TravellerType
 from .queries import trips as queries
 from .records import Booked, OrderState, SealedPassenger, as_offer
 
@@ -52,13 +52,20 @@ async def order(db: Database, system: Actor, *, booking_id: str, desk: Desk) -> 
     contact = Contact(booking.contact_email, booking.contact_phone or "")
     offer, key = as_offer(row.offer), f"order:{known}"
     try:
-        taken = await desk.order(lambda: desk.provider.order(offer, travellers, contact, key=key))
+        taken = await desk.order(lambda: _provider_of(desk, offer).order(offer, travellers, contact, key=key))
     except Unavailable:
         await db.run(system, partial(_later, booking_id=known, since=row.ordered_at))
     except DomainError as refused:
         await db.run(system, partial(_refused, booking_id=known, why=refused))
     else:
         await db.run(system, partial(_taken, booking_id=known, order=taken))
+
+
+def _provider_of(desk: Desk, offer: Offer) -> FlightProvider:
+    """Raises `OrderRefused` where the house has another provider by now than the one whose offer it is."""
+    if offer.provider != desk.provider.name:
+        raise OrderRefused(details={"reason": "provider_changed"})
+    return desk.provider
 
 
 async def _begin(tx: Transaction, *, booking_id: UUID) -> tuple[Booked, bookings.Booking, list[SealedPassenger]] | None:
@@ -142,9 +149,9 @@ async def give_back(db: Database, system: Actor, *, booking_id: str, desk: Desk)
         rows = await tx.all(queries.booked, ids=[known])
     if not rows or rows[0].order_state is not OrderState.RETURNING or rows[0].order_id is None:
         return
-    order_id, outcome = rows[0].order_id, queries.given_back
+    order_id, offer, outcome = rows[0].order_id, as_offer(rows[0].offer), queries.given_back
     try:
-        await desk.order(lambda: desk.provider.cancel_order(order_id, key=f"cancel:{known}"))
+        await desk.order(lambda: _provider_of(desk, offer).cancel_order(order_id, key=f"cancel:{known}"))
     except (NotFound, OrderRefused) as refused:
         get_logger(__name__).error("the airline keeps an order that was cancelled here", reason=refused.text)
         outcome = queries.kept_after_all

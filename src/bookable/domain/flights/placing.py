@@ -14,8 +14,8 @@ from bookable.kernel.ids import new_id
 from bookable.kernel.security import Bound
 
 from .desk import Desk
-from .errors import OfferChanged, PriceMoved
-from .ports import Contact
+from .errors import OfferChanged, OfferLapsed, PriceMoved
+from .ports import Contact, Offer
 from .queries import trips as queries
 from .reading import trip
 from .records import Flight, Person, Trip, as_json
@@ -40,17 +40,22 @@ async def place(
 ) -> Trip:
     """A booking of the flight, to be paid within 15 minutes at exactly the offer's price.
 
-    Raises `NoSuchFlight`, `OfferLapsed`, `ValidationFailed` (travellers), `PriceMoved` with the offer that can be
-    booked instead (dearer, cheaper, or not what `total_price` says), `OfferGone`, `Unavailable`.
+    Raises `NoSuchFlight`, `OfferLapsed`, `ValidationFailed` (travellers, or what the provider insists on),
+    `PriceMoved` with the offer that can be booked instead (dearer, cheaper, or not what `total_price` says),
+    `OfferGone`, `Unavailable`.
     """
     async with db.transaction(actor) as tx:
         known = await flight(tx, flight_id)
-    check(people, known.offer, today=db.clock.now().date())
+    if known.offer.provider != desk.provider.name:
+        raise OfferLapsed  # found before the house changed its provider
+    demands, today = desk.provider.demands, db.clock.now().date()
+    check(people, contact, known.offer, demands, today=today)
     if total_price is not None and total_price != known.offer.price.decimal():
         raise PriceMoved(known)
     if known.offer.segments[0].departs_at <= db.clock.now():
         raise FieldError("flightId", "This flight has left.")
-    await _recheck(db, actor, desk, known)
+    standing = await _recheck(db, actor, desk, known)
+    check(people, contact, standing, demands, today=today)
     booking_id = new_id()
 
     async def work(tx: Transaction) -> Trip:
@@ -61,9 +66,10 @@ async def place(
     return await db.run(actor, work)
 
 
-async def _recheck(db: Database, actor: Actor, desk: Desk, known: Flight) -> None:
+async def _recheck(db: Database, actor: Actor, desk: Desk, known: Flight) -> Offer:
+    """The offer as it stands: only now do some providers say that they want to see passports."""
     try:
-        await desk.ask(lambda: desk.provider.offer(known.offer))
+        return await desk.ask(lambda: desk.provider.offer(known.offer))
     except OfferChanged as changed:
         now_sold = changed.offer
 

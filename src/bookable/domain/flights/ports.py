@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from re import Pattern
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ __all__ = [
     "Cabin",
     "Cancellation",
     "Contact",
+    "Demands",
     "Direction",
     "FareRules",
     "FlightProvider",
@@ -145,7 +147,8 @@ class Offer:
     """A trip at a price, both directions together, as it was answered to `query`.
 
     `id` is fresh in every search. `ref` is the provider's own handle: opaque, kept, never shown. `price` is the
-    whole party's. `seats_left` is None where the provider does not say. `expires_at` is an instant in UTC.
+    whole party's. `seats_left` is None where the provider does not say. `expires_at` is an instant in UTC. With
+    `passports_required`, everyone's passport is part of the order: number, nationality and expiry.
     """
 
     id: str
@@ -161,6 +164,7 @@ class Offer:
     seats_left: int | None = None
     baggage: Baggage = Baggage()
     fare_rules: FareRules = FareRules()
+    passports_required: bool = False
     deep_link: str | None = None
 
     def flown(self, direction: Direction) -> tuple[Segment, ...]:
@@ -232,10 +236,21 @@ class Cancellation:
     refund: Money | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a provider insists on, so that it can be said before anybody pays. All else it takes as it comes."""
+
+    genders: frozenset[Gender] = frozenset(Gender)
+    names: Pattern[str] | None = None
+    """Of a first or a last name, whole."""
+    phone: Pattern[str] | None = None
+
+
 class FlightProvider(Protocol):
     """Sells flights. Every call may raise `Unavailable`; of a search or a re-check it says only: not now."""
 
     name: str
+    demands: Demands
     own_airports: tuple[Airport, ...]
     """Airports that only this provider knows, beyond the world's."""
 

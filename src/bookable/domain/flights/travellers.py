@@ -1,4 +1,7 @@
-"""Who may travel on what was searched for: the right number of each age, with papers that hold."""
+"""Who may travel on what was searched for: the right number of each age, with papers that hold.
+
+What the provider insists on is said here, before anybody has paid.
+"""
 
 import re
 from collections import Counter
@@ -7,7 +10,7 @@ from datetime import date
 
 from bookable.kernel.errors import ValidationFailed
 
-from .ports import Gender, Offer, TravellerType
+from .ports import Contact, Demands, Gender, Offer, TravellerType
 from .records import Person
 
 __all__ = ["check"]
@@ -22,15 +25,18 @@ _PASSPORT = re.compile(r"[A-Z0-9]{5,15}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def check(people: Sequence[Person], offer: Offer, *, today: date) -> None:
+def check(people: Sequence[Person], contact: Contact, offer: Offer, demands: Demands, *, today: date) -> None:
     """Raises `ValidationFailed`, which names every field that is wrong."""
     wrong: dict[str, str] = {}
+    if demands.phone and not demands.phone.fullmatch(contact.phone):
+        wrong["contact.phone"] = "Must be a phone number with its country's code, such as +44 20 7946 0123."
     wanted, given = Counter(t.value for t in offer.query.party), Counter(p.type for p in people)
     if wanted != given:
         said = ", ".join(f"{n} {kind}" for kind, n in wanted.items())
         wrong["travelers"] = f"The flight was searched for {said}."
     for place, person in enumerate(people):
-        wrong |= {f"travelers.{place}.{name}": words for name, words in _problems(person, offer, today).items()}
+        found = _problems(person, offer, today) | _demanded(person, offer, demands)
+        wrong |= {f"travelers.{place}.{name}": words for name, words in found.items()}
     if wrong:
         raise ValidationFailed(wrong)
 
@@ -49,6 +55,24 @@ def _problems(person: Person, offer: Offer, today: date) -> dict[str, str]:
     if person.gender not in set(Gender):
         wrong["gender"] = f"Must be one of {', '.join(Gender)}."
     return wrong | _papers(person, offer)
+
+
+def _demanded(person: Person, offer: Offer, demands: Demands) -> dict[str, str]:
+    """What this provider insists on beyond what anyone would."""
+    wrong: dict[str, str] = {}
+    if person.gender in set(Gender) - demands.genders:
+        wrong["gender"] = f"This airline takes {' or '.join(sorted(demands.genders))}, as it is in the passport."
+    for field, name in (("firstName", person.first_name), ("lastName", person.last_name)):
+        if demands.names and not demands.names.fullmatch(name):
+            wrong[field] = "Must be in Latin letters, at most 20, as at the foot of the passport's page."
+    if offer.passports_required:
+        papers = {
+            "passportNumber": person.passport_number,
+            "nationality": person.nationality,
+            "passportExpiry": person.passport_expiry,
+        }
+        wrong |= {field: "This flight can't be booked without." for field, given in papers.items() if not given}
+    return wrong
 
 
 def _papers(person: Person, offer: Offer) -> dict[str, str]:

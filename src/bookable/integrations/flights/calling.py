@@ -1,6 +1,7 @@
 """Calls to a flight provider over HTTP: what may be repeated is, once; what is not answered is `Unavailable`."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +13,10 @@ import httpx
 from bookable.kernel.errors import Unavailable
 from bookable.kernel.money import Money, exponent
 
-__all__ = ["Caller", "money", "wall_time"]
+__all__ = ["E164", "Caller", "money", "wall_time"]
+
+E164 = re.compile(r"\+[1-9]\d{7,14}")
+"""A phone number as every provider wants it."""
 
 _NOT_NOW = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}

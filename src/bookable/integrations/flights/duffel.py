@@ -8,6 +8,7 @@ from bookable.domain.flights.ports import (
     Airport,
     Cancellation,
     Contact,
+    Demands,
     FlightProvider,
     FlightQuery,
     Offer,
@@ -45,6 +46,7 @@ class DuffelFlights(FlightProvider):
     """Duffel behind our port. Orders are paid from the account's balance, at once."""
 
     name = NAME
+    demands: Demands = asking.DEMANDS
     own_airports: tuple[Airport, ...] = ()
 
     def __init__(self, api_key: str, db: Database, *, api_base: str | None = None, timeout: float = 30.0) -> None:

@@ -1,18 +1,32 @@
 """What Duffel is told: searches and orders in its own words (API v2)."""
 
 import json
+import re
 
-from bookable.domain.flights.ports import Contact, FlightQuery, Gender, Offer, OrderRefused, Traveller, TravellerType
+from bookable.domain.flights.ports import (
+    Contact,
+    Demands,
+    FlightQuery,
+    Gender,
+    Offer,
+    OrderRefused,
+    Traveller,
+    TravellerType,
+)
 
+from .calling import E164
 from .duffel_reading import Json
 
-__all__ = ["KEY", "order", "search"]
+__all__ = ["DEMANDS", "KEY", "order", "search"]
 
 KEY = "bookable_key"
 """Where an order carries our key."""
 
 _TYPES = {TravellerType.ADULT: "adult", TravellerType.CHILD: "child", TravellerType.INFANT: "infant_without_seat"}
 _SEX = {Gender.FEMALE: ("f", "ms"), Gender.MALE: ("m", "mr")}
+# ASCII, Latin-1 and Latin Extended-A letters, less those that Duffel leaves out by name.
+_NAME = re.compile(r"(?:(?![×÷ÆæĲĳŒœÞð])[A-Za-z '\-À-ſ]){1,20}")
+DEMANDS = Demands(genders=frozenset(_SEX), names=_NAME, phone=E164)
 
 
 def search(query: FlightQuery) -> Json:

@@ -50,6 +50,7 @@ def offer(found: Json, query: FlightQuery) -> Offer:
         return_minutes=_lasting(slices[1]) if len(slices) > 1 else 0,
         baggage=_baggage(slices),
         fare_rules=_rules(found.get("conditions") or {}),
+        passports_required=bool(found.get("passenger_identity_documents_required")),
     )
 
 

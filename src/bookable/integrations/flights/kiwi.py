@@ -10,6 +10,7 @@ from bookable.domain.flights.ports import (
     Airport,
     Cancellation,
     Contact,
+    Demands,
     FlightProvider,
     FlightQuery,
     Offer,
@@ -40,10 +41,11 @@ class KiwiFlights(FlightProvider):
     """Tequila behind our port, for those who have a key from before 2024.
 
     It knows no idempotency: a booking is saved first, which buys nothing, then noted down under our key, then paid.
-    Whoever comes again with the key pays for the noted one.
+    Whoever comes again with the key pays for the noted one, unless it is noted that it was paid.
     """
 
     name = NAME
+    demands: Demands = asking.DEMANDS
     own_airports: tuple[Airport, ...] = ()
 
     def __init__(
@@ -68,13 +70,13 @@ class KiwiFlights(FlightProvider):
         price = _total(checked, known)
         if price != known.price:
             raise OfferChanged(_at(known, price, checked))
-        return known
+        return replace(known, passports_required=_wants_papers(checked))
 
     async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
         saved = await self._notes.of(key)
         if saved is None:
             saved = await self._notes.keep(key, await self._save(offer, travellers, contact))
-        await self._pay(saved)
+        await self._pay(saved, key)
         return Order(
             id=str(saved["booking_id"]),
             reference=str(saved["booking_id"]),
@@ -136,12 +138,22 @@ class KiwiFlights(FlightProvider):
             "currency": price.currency,
         }
 
-    async def _pay(self, saved: Json) -> None:
-        """The same booking and transaction are paid once, however often it is asked for."""
+    async def _pay(self, saved: Json, key: str) -> None:
+        """Confirm the payment, which Tequila wants to be asked once: a refusal is only believed of the first try.
+
+        After one whose answer was lost it may mean that it is paid: then this raises `Unavailable`.
+        """
+        if await self._notes.of(f"{key}:paid") is not None:
+            return
         asked = {"booking_id": saved["booking_id"], "transaction_id": saved["transaction_id"]}
-        answer = await self._calls.ask("POST", "/v2/booking/confirm_payment", json=asked)
-        if not answer.is_success or _body(answer).get("status") not in {0, "success"}:
+        first = await self._notes.begin(f"{key}:paying", asked)
+        answer = await self._calls.act("POST", "/v2/booking/confirm_payment", json=asked)
+        if answer.is_success and _body(answer).get("status") in {0, "success"}:
+            await self._notes.keep(f"{key}:paid", asked)
+        elif first:
             raise OrderRefused(details={"reason": "payment_not_confirmed"})
+        else:
+            raise Unavailable("It is not known whether this booking is paid.", retry_after=10)
 
 
 def _total(checked: Json, known: Offer) -> Money:
@@ -151,7 +163,13 @@ def _total(checked: Json, known: Offer) -> Money:
 def _at(known: Offer, price: Money, checked: Json) -> Offer:
     """The same flights at what they cost now, as an offer of its own."""
     token = checked.get("booking_token") or json.loads(known.ref)["token"]
-    return replace(known, id=f"kiwi_{new_id().hex}", price=price, ref=json.dumps({"token": token}))
+    ref, papers = json.dumps({"token": token}), _wants_papers(checked)
+    return replace(known, id=f"kiwi_{new_id().hex}", price=price, ref=ref, passports_required=papers)
+
+
+def _wants_papers(checked: Json) -> bool:
+    """For the booking or for the check-in: nobody comes back to the traveller for them."""
+    return bool((checked.get("document_options") or {}).get("document_need"))
 
 
 def _body(answer: httpx.Response) -> Json:

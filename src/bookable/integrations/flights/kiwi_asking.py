@@ -3,13 +3,15 @@
 import json
 from typing import Any
 
-from bookable.domain.flights.ports import Contact, FlightQuery, Gender, Offer, OrderRefused, Traveller
+from bookable.domain.flights.ports import Contact, Demands, FlightQuery, Gender, Offer, OrderRefused, Traveller
 
+from .calling import E164
 from .kiwi_reading import CABINS, Json
 
-__all__ = ["booking", "search"]
+__all__ = ["DEMANDS", "booking", "search"]
 
 _TITLES = {Gender.FEMALE: "ms", Gender.MALE: "mr"}
+DEMANDS = Demands(genders=frozenset(_TITLES), phone=E164)
 _MOST = 50
 
 
@@ -43,7 +45,7 @@ def booking(offer: Offer, checked: Json, travellers: list[Traveller], contact: C
     """A booking of what was checked, in the same session. Raises `OrderRefused`."""
     return {
         "lang": "en",
-        "locale": "en",
+        "locale": "en-US",
         "currency": offer.price.currency,
         "booking_token": checked.get("booking_token") or json.loads(offer.ref)["token"],
         "session_id": checked["session_id"],

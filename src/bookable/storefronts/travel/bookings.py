@@ -29,8 +29,10 @@ def _papers(text: Any) -> Any:
 
 
 def _dialled(text: str) -> str:
-    """Digits, after a `+` if there was one."""
+    """Digits, after a `+` where the country's code was given (`00` before it says so, too)."""
     digits = "".join(c for c in text if c.isdigit())
+    if digits.startswith("00"):
+        text, digits = "+", digits[2:]
     if not 7 <= len(digits) <= 15:
         raise ValueError("Must be a phone number with its country's code, such as +44 20 7946 0123.")
     return f"+{digits}" if text.lstrip().startswith("+") else digits

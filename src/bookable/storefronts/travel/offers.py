@@ -73,6 +73,9 @@ class BaggageShape(Shape):
 
 
 class DetailShape(FlightShape):
+    """`passports_required`: it can't be booked without everyone's number, nationality and expiry."""
+
+    passports_required: bool
     fare_rules: FareRulesShape
     baggage: BaggageShape
     expires_at: datetime
@@ -111,6 +114,7 @@ def detail_shape(flight: Flight) -> DetailShape:
     rules, baggage = offer.fare_rules, offer.baggage
     return DetailShape(
         **_facts(flight),
+        passports_required=offer.passports_required,
         fare_rules=FareRulesShape(
             refundable=rules.refundable,
             changeable=rules.changeable,

@@ -10,6 +10,7 @@ import msgspec
 from bookable.domain.flights.ports import (
     Cancellation,
     Contact,
+    Demands,
     FlightProvider,
     FlightQuery,
     Offer,
@@ -42,6 +43,7 @@ class SandboxAirline(FlightProvider):
     taken along."""
 
     name = NAME
+    demands = Demands()
     own_airports = (PRICE_CHANGES, SOLD_OUT)
 
     def __init__(self, db: Database) -> None:
