@@ -57,6 +57,19 @@ async def test_every_order_goes_on_where_its_page_ended(
     assert walked == expected
 
 
+async def test_every_piece_of_a_title_finds_what_has_it(db: Database, tenant: Tenant) -> None:
+    ada, bob = await somebody(db, tenant), await somebody(db, tenant, "Bob")
+    there = ["anna", "banana split", "ananas", "sp", "span 100%", "_nan_", "a\\nan"]
+    for title in there:
+        await added(db, ada, title)
+        await added(db, bob, title)
+    pieces = {title[a:b] for title in there for a in range(len(title)) for b in range(a + 1, len(title) + 1)}
+    for piece in sorted(piece for piece in pieces if piece.strip()):
+        expected = sorted(title for title in there if all(word in title for word in piece.split()))
+        for order in (Order.NEWEST, Order.TITLE):
+            assert sorted(await titles(db, ada, filters=Filters(search=piece), order=order)) == expected, piece
+
+
 @pytest.mark.parametrize(
     "filters, expected",
     [

@@ -1,6 +1,7 @@
 """Pages of somebody's films, filtered, searched and sorted: the same price at any depth and any size."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,10 @@ from .records import FilmPage, Filters, Order
 __all__ = ["list_own"]
 
 _LONGEST_SEARCH = 200
+_SHORTEST_INDEXED = 3
 _FEW = 2_000
+_FEW_BY_TITLE = 20_000
+"""Titles that begin with the word that is searched stand together: a walk would pass all that stand before them."""
 _KEPT = 4_096
 _TYPES: dict[str, Any] = {
     "created_at": tuple[datetime, int],
@@ -51,11 +55,13 @@ async def list_own(
     plan = reading.Plan(
         years=frozenset(years),
         words=len(words),
+        indexed=_indexed(words),
         order=order.value,
         continued=cursor is not None,
-        few=bool(years or words) and total <= _FEW,
+        few=_are_few(total, years, words, order),
     )
-    found = await tx.all(reading.page(plan), owner_id=owner_id, limit=limit + 1, **years, **_patterns(words), **place)
+    asked = _named(words, plan.indexed if plan.few else 0)
+    found = await tx.all(reading.page(plan), owner_id=owner_id, limit=limit + 1, **years, **asked, **place)
     last = found[limit - 1] if len(found) > limit else None
     return FilmPage(list(found[:limit]), total, _end(order, last) if last else None)
 
@@ -67,15 +73,27 @@ async def _total(tx: Transaction, owner_id: UUID, filters: Filters, words: tuple
         return tally.films
     key = (tx.actor.tenant_id, owner_id, words, *sorted(years.items()), tally.changes)
     if key not in _counted:
-        asked = {"owner_id": owner_id, **years, **_patterns(words)}
-        _counted[key] = await tx.one(reading.matching(frozenset(years), len(words)), **asked)
+        asked = {"owner_id": owner_id, **years, **_named(words, _indexed(words))}
+        _counted[key] = await tx.one(reading.matching(frozenset(years), len(words), _indexed(words)), **asked)
         while len(_counted) > _KEPT:
             _counted.popitem(last=False)
     return _counted[key]
 
 
-def _patterns(words: tuple[str, ...]) -> dict[str, str]:
-    return {f"word_{n}": f"%{_literal(word)}%" for n, word in enumerate(words)}
+def _are_few(total: int, years: Mapping[str, Any], words: tuple[str, ...], order: Order) -> bool:
+    """Whether it is cheaper to gather all that matches than to walk along the order until a page is full."""
+    if _indexed(words) and order in (Order.TITLE, Order.TITLE_DESCENDING):
+        return total <= _FEW_BY_TITLE
+    return total <= _FEW and bool(years or _indexed(words))
+
+
+def _indexed(words: tuple[str, ...]) -> int:
+    return sum(len(word) >= _SHORTEST_INDEXED for word in words)
+
+
+def _named(words: tuple[str, ...], indexed: int) -> dict[str, str]:
+    patterns = {f"pattern_{n}": f"%{_literal(word)}%" for n, word in enumerate(words)}
+    return patterns | {f"word_{n}": word for n, word in enumerate(words[:indexed])}
 
 
 def _literal(text: str) -> str:

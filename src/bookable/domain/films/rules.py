@@ -43,8 +43,9 @@ def folded(text: str) -> str:
 
 
 def words(search: str | None) -> tuple[str, ...]:
-    """The words that a title must have, folded."""
-    return tuple(dict.fromkeys(folded((search or "").replace("\0", "")).split()))[:_MOST_WORDS]
+    """The words that a title must have, folded, the longest first."""
+    found = dict.fromkeys(folded((search or "").replace("\0", "")).split())
+    return tuple(sorted(found, key=len, reverse=True))[:_MOST_WORDS]
 
 
 def _title(value: Any, _: int) -> str | None:

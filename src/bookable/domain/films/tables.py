@@ -34,17 +34,13 @@ films = sa.Table(
     sa.Index("ix_films_title", "tenant_id", "owner_id", "title_key", "id"),
     sa.Index("ix_films_year", "tenant_id", "owner_id", sa.text("coalesce(year::integer, 0)"), "id"),
     sa.Index("ix_films_rating", "tenant_id", "owner_id", sa.text("coalesce(rating, '-1'::double precision)"), "id"),
-    sa.Index(
-        "ix_films_words",
-        "tenant_id",
-        "owner_id",
-        "title_key",
-        postgresql_using="gin",
-        postgresql_ops={"title_key": "gin_trgm_ops"},
-    ),
+    sa.Index("ix_films_grams", sa.text("film_grams(owner_id, title_key)"), postgresql_using="gin"),
     info={"policy": _policy, "forced": False},
 )
-"""`title_key` is what is searched and sorted by: without case and accents. A share token opens one film for reading,
+"""`film_grams` are the pieces of three letters that a title has, each mixed with its owner: a search reads what the
+index knows of one collection alone.
+
+`title_key` is what is searched and sorted by: without case and accents. A share token opens one film for reading,
 and stands here as it is, so that asking for the link twice gives the same one."""
 
 own_films = films.to_metadata(sa.MetaData(), name="own_films")

@@ -65,11 +65,13 @@ _KEYS: dict[str, sa.ColumnElement[Any]] = {
 class Plan:
     """What a statement depends on: which filters are set (not their values), how many words are searched, the order.
 
+    `indexed`: how many of the words, the first ones, are long enough to be looked up.
     `few` says that little matches: it is then gathered and sorted, instead of walking the order until the page is full.
     """
 
     years: frozenset[str]
     words: int
+    indexed: int
     order: str
     continued: bool
     few: bool
@@ -99,15 +101,22 @@ def _years(column: Any) -> dict[str, sa.ColumnElement[bool]]:
     }
 
 
-def _where(years: frozenset[str], words: int) -> list[sa.ColumnElement[bool]]:
+def _where(years: frozenset[str], words: int, indexed: int) -> list[sa.ColumnElement[bool]]:
     found = [_years(_KEYS["sorted_year"])[name] for name in sorted(years)]
-    found += [f.title_key.like(sa.bindparam(f"word_{n}", type_=sa.Text)) for n in range(words)]
+    found += [f.title_key.like(sa.bindparam(f"pattern_{n}", type_=sa.Text)) for n in range(words)]
+    found += [_grams(f.title_key).contains(_grams(sa.bindparam(f"word_{n}", type_=sa.Text))) for n in range(indexed)]
     return [f.tenant_id == tenant, f.owner_id == owner, *found]
 
 
+def _grams(text: sa.ColumnElement[str]) -> Any:
+    """The pieces of a text in the owner's titles; as the index has them, so they are not made for every row."""
+    return sa.func.film_grams(f.owner_id if text is f.title_key else owner, text, type_=ARRAY(sa.BigInteger))
+
+
 def _rows(plan: Plan) -> sa.Subquery:
+    """Whoever walks along an order reads the words in each title: making its pieces would be far dearer."""
     columns = [*of(f), *(_KEYS[name].label(name) for name in ("title_key", "sorted_year", "sorted_rating"))]
-    statement = sa.select(*columns).where(*_where(plan.years, plan.words))
+    statement = sa.select(*columns).where(*_where(plan.years, plan.words, plan.indexed if plan.few else 0))
     if plan.few:
         hits = statement.cte("hits").prefix_with("MATERIALIZED")
         return hits.select().subquery("found")
@@ -146,9 +155,9 @@ def tallied(years: frozenset[str]) -> Query[Tally]:
 
 
 @lru_cache(maxsize=256)
-def matching(years: frozenset[str], words: int) -> Query[int]:
+def matching(years: frozenset[str], words: int, indexed: int) -> Query[int]:
     """How many films a search leaves."""
-    return query(sa.select(sa.func.count()).select_from(own_films).where(*_where(years, words)), int)
+    return query(sa.select(sa.func.count()).select_from(own_films).where(*_where(years, words, indexed)), int)
 
 
 _one = sa.select(*of(films.c)).where(films.c.tenant_id == tenant)
