@@ -38,6 +38,7 @@ _REQUESTS = {
     "POST /auth/reset-password": plain(json=_NOBODY),
     "POST /auth/update-password": plain(json={"token": "nonsense", "password": PASSWORD}),
     "GET /profile": plain(),
+    "GET /profile/export": plain(),
     "PATCH /profile": plain(json={"fullName": "Eve"}),
     "GET /airports": plain(params={"search": "london"}),
     "GET /flights/search": plain(params=_search()),
@@ -58,6 +59,7 @@ _SHOWS = frozenset(
     {
         "GET /auth/me",
         "GET /profile",
+        "GET /profile/export",
         "GET /bookings",
         "GET /bookings/{reference}",
     }

@@ -4,7 +4,9 @@ import re
 
 import httpx
 
-from .trips import PASSWORD, ok, sign_up, with_token
+from bookable.wiring import House
+
+from .trips import PASSWORD, book, ok, pay, see, sign_up, with_token, work
 
 EMAIL = "grace@example.com"
 
@@ -71,3 +73,25 @@ async def test_a_profile_is_ones_own_to_change(client: httpx.AsyncClient) -> Non
     assert (profile["fullName"], profile["phone"]) == ("Madonna", "+44 20 7946 0123")
     assert ok(await client.patch("/profile", json={"phone": None}, headers=who))["profile"]["phone"] is None
     assert (await client.get("/profile")).status_code == 401
+
+
+async def test_everything_held_on_somebody_is_theirs_to_take_along(
+    client: httpx.AsyncClient, root: httpx.AsyncClient, house: House
+) -> None:
+    who, other = await sign_up(client, email=EMAIL), await sign_up(client)
+    await book(client, house, other)
+    first = await book(client, house, who)
+    await pay(client, who, first)
+    await work(root)
+    second = await book(client, house, who)
+
+    held = ok(await client.get("/profile/export", headers=who))
+
+    assert held["profile"]["email"] == EMAIL
+    assert len(held["sessions"]) == 1
+    assert held["bookings"] == [await see(client, who, one) for one in (first, second)]
+    assert [paid["subjectId"] for paid in held["payments"]] == [first["id"]]
+    assert held["notifications"]
+    assert "X1234567" not in str(held)
+    assert len(ok(await client.get("/profile/export", headers=other))["bookings"]) == 1
+    assert (await client.get("/profile/export")).status_code == 401

@@ -12,7 +12,7 @@ from .itinerary import calendar, page
 from .ordering import GIVE_BACK, ORDER, forget, give_back, note_cancelled, note_refunded, order, order_paid
 from .placing import HOLD, place
 from .ports import Cabin, Contact, FlightProvider, FlightQuery, Gender, Offer, Segment, TravellerType
-from .reading import list_own, trip
+from .reading import export, list_own, trip
 from .records import Flight, Found, OrderState, Passenger, Person, Sort, Trip, TripPage
 from .searching import flight, forget_offers, search
 
@@ -48,6 +48,7 @@ __all__ = [
     "Trip",
     "TripPage",
     "calendar",
+    "export",
     "flight",
     "forget",
     "forget_offers",

@@ -11,7 +11,7 @@ from bookable.kernel.db import Transaction
 from .queries import trips as queries
 from .records import Booked, Flight, Passenger, Trip, TripPage, as_offer
 
-__all__ = ["list_own", "trip"]
+__all__ = ["export", "list_own", "trip"]
 
 
 async def trip(tx: Transaction, name: UUID | str) -> Trip:
@@ -27,6 +27,11 @@ async def list_own(tx: Transaction, **paging: Any) -> TripPage:
     """What the transaction's actor has booked, newest first; takes what `bookings.list_own` takes."""
     page = await bookings.list_own(tx, **paging)
     return TripPage(await _with_flights(tx, page.items), page.total, page.next_cursor)
+
+
+async def export(tx: Transaction, user_id: UUID) -> list[Trip]:
+    """Everything that somebody has booked, oldest first; of a passport what is shown of it anywhere."""
+    return await _with_flights(tx, await bookings.export(tx, user_id))
 
 
 async def _with_flights(tx: Transaction, found: Sequence[bookings.Booking]) -> list[Trip]:

@@ -7,7 +7,7 @@ from .operations import Access, Operation, Reply, Router, Tier
 from .paging import Paging
 from .paying import ConfirmPayment, CreateIntent, IntentData, PaymentShape, intent_for, payment_shape
 from .routes import failure
-from .shapes import Shape, encode
+from .shapes import Shape, camel, encode
 from .storefront import Storefront
 from .webhooks import ReceivedData, take_webhooks
 
@@ -31,6 +31,7 @@ __all__ = [
     "Storefront",
     "Tier",
     "Tiers",
+    "camel",
     "checked",
     "encode",
     "failure",

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 from msgspec import inspect
+from pydantic.alias_generators import to_camel
 
-__all__ = ["Shape", "encode", "schemas"]
+__all__ = ["Shape", "camel", "encode", "schemas"]
 
 
 class Shape(msgspec.Struct, rename="camel", kw_only=True):
@@ -13,6 +14,17 @@ class Shape(msgspec.Struct, rename="camel", kw_only=True):
 
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def camel(held: Any) -> Any:
+    """What the modules hold, as JSON with the wire's names."""
+    match msgspec.to_builtins(held):
+        case dict() as fields:
+            return {to_camel(name): camel(value) for name, value in fields.items()}
+        case list() as items:
+            return [camel(item) for item in items]
+        case value:
+            return value
 
 
 def schemas(shapes: list[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:

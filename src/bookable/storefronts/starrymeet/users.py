@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from bookable.domain import bookings, catalogue, identity, media, notifications, payments, reviews
 from bookable.domain.identity import Session
-from bookable.storefronts.kit import Body, Call, Paging, Router, Shape
+from bookable.storefronts.kit import Body, Call, Paging, Router, Shape, camel
 
 from .auth import TokensData
 from .people import Name, Password, Phone, UserData, device, shape
@@ -116,12 +114,12 @@ async def export(call: Call) -> ExportData:
     return ExportData(
         profile=own["profile"],
         sessions=own["sessions"],
-        bookings=_camel(await bookings.export(call.tx, call.user_id)),
-        payments=_camel(await payments.export(call.tx, call.user_id)),
-        reviews=_camel(await reviews.export(call.tx, call.user_id)),
-        favorites=_camel(await catalogue.likes_of(call.tx, call.user_id)),
-        pictures=_camel(await media.pictures_of(call.tx, call.user_id)),
-        notifications=_camel(await notifications.export(call.tx, call.user_id)),
+        bookings=camel(await bookings.export(call.tx, call.user_id)),
+        payments=camel(await payments.export(call.tx, call.user_id)),
+        reviews=camel(await reviews.export(call.tx, call.user_id)),
+        favorites=camel(await catalogue.likes_of(call.tx, call.user_id)),
+        pictures=camel(await media.pictures_of(call.tx, call.user_id)),
+        notifications=camel(await notifications.export(call.tx, call.user_id)),
     )
 
 
@@ -142,14 +140,3 @@ def _session(session: Session, current: UUID | None) -> SessionShape:
         expires_at=session.expires_at,
         current=session.id == current,
     )
-
-
-def _camel(held: Any) -> Any:
-    """What the modules hold, with the wire's names."""
-    match msgspec.to_builtins(held):
-        case dict() as fields:
-            return {to_camel(name): _camel(value) for name, value in fields.items()}
-        case list() as items:
-            return [_camel(item) for item in items]
-        case value:
-            return value
