@@ -29,9 +29,10 @@ _REFUSALS = {
     "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "this is not the secret of AWS_ACCESS_KEY_ID"),
     "InvalidToken": ("AWS_SESSION_TOKEN", "this is not the token of AWS_ACCESS_KEY_ID"),
     "ExpiredToken": ("AWS_SESSION_TOKEN", "its time is over"),
+    "RequestTimeTooSkewed": ("The clock", "it is not the store's"),
 }
-_NOT_ALLOWED = ("AWS_ACCESS_KEY_ID", "whoever this is may not list the bucket")
 """What S3 refuses us for, as the setting that is to blame and what is wrong with it."""
+_NOT_ALLOWED = ("AWS_ACCESS_KEY_ID", "whoever this is may not list the bucket")
 Say = Callable[[str], None]
 
 

@@ -161,6 +161,10 @@ async def test_a_bucket_that_will_not_have_us_says_why(s3: S3Double) -> None:
     ):
         store = Store(f"s3://{bucket}/kept", {**good, **wrong, "endpoint": s3.url})
         assert await store.refusal() == said
+    s3.moved = True
+    assert await Store("s3://pictures", {**good, "endpoint": s3.url}).refusal() == "PermanentRedirect"
+    s3.moved, s3.clock.ahead = False, timedelta(hours=1)
+    assert await Store("s3://pictures", {**good, "endpoint": s3.url}).refusal() == "RequestTimeTooSkewed"
 
 
 async def test_a_bucket_that_is_away_has_not_refused_us(s3: S3Double, s3_pictures: PictureStore) -> None:

@@ -60,6 +60,8 @@ class S3Double(Threaded):
         self.bucket = bucket
         self.keys = Keys("AKIDBOOKABLEDOUBLE", "double/secret+key", region)
         self.clock = Clock()
+        self.moved = False
+        """The bucket is in another region, which is said as S3 says it: by a redirect to nowhere."""
         self.objects: dict[str, Kept] = {}
         """By key, without the bucket's name."""
         self.refusals: list[str] = []
@@ -91,6 +93,8 @@ class S3Double(Threaded):
 
     def _done(self, asked: Asked) -> Response:
         bucket, _, key = unquote(asked.path).lstrip("/").partition("/")
+        if self.moved:
+            raise Refused(301, "PermanentRedirect", "The bucket you are attempting to access is elsewhere.")
         if bucket != self.bucket:
             raise Refused(404, "NoSuchBucket", "The specified bucket does not exist")
         verbs: dict[str, Callable[[Asked, str], Response]] = {
