@@ -9,7 +9,7 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,6 +30,8 @@ class Threaded:
         """Paths whose next POST takes effect and is answered to nobody: its caller has gone by then."""
         self.calls: list[tuple[str, str]] = []
         """Method and path of every call, oldest first."""
+        self.raving: set[str] = set()
+        """Paths whose calls take effect and are answered with 200 and nonsense."""
         self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         app: ASGIApp = _Trouble(Starlette(routes=routes), self)
@@ -42,6 +44,7 @@ class Threaded:
         self.down = False
         self.losing.clear()
         self.hanging.clear()
+        self.raving.clear()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -76,6 +79,9 @@ class _Trouble:
             self._double.hanging.discard(path)
             await self._app(scope, receive, _unheard)
             await _gone(receive)
+        elif path in self._double.raving:
+            await self._app(scope, receive, _unheard)
+            await JSONResponse({"hello": [1, None, "?"]})(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -77,6 +77,8 @@ class DuffelDouble(Threaded):
         """Every order made, oldest first."""
         self.dearer = {"ZZP"}
         """Where a flight starts that costs more when it is asked for again."""
+        self.strange: list[Json] = []
+        """What every search finds besides, in a shape that nobody knows."""
         self.gone = {"ZZS"}
         """Where a flight starts that is sold by then."""
         self._offers: dict[str, tuple[Json, str]] = {}
@@ -103,8 +105,8 @@ class DuffelDouble(Threaded):
             return _problem(422, "validation_error", "validation_format")
         assert request.query_params["return_offers"] == "true"
         name = f"orq_{next(self._ids):022}"
-        offers = list(made(body, datetime.now(UTC)))
-        for offer in offers:
+        offers = [*made(body, datetime.now(UTC)), *self.strange]
+        for offer in offers[: len(offers) - len(self.strange)]:
             self._offers[offer["id"]] = (self._later(offer), name)
         return _data({"id": name, "offers": offers, "live_mode": False}, 201)
 

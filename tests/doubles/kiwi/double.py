@@ -53,6 +53,8 @@ class KiwiDouble(Threaded):
         self.looks = 2
         self.dearer = {"ZZP"}
         """Where a flight starts that costs more when it is checked."""
+        self.strange: list[Json] = []
+        """What every search finds besides, in a shape that nobody knows."""
         self.gone = {"ZZS"}
         """Where a flight starts that is sold by then."""
         self._asked: dict[str, int] = {}
@@ -79,7 +81,7 @@ class KiwiDouble(Threaded):
         if not all(re.fullmatch(r"\d\d/\d\d/\d{4}", day) for day in days):
             return JSONResponse({"error": "Unprocessable Entity"}, 422)
         answer: dict[str, Any] = {"search_id": f"{next(self._ids)}", "currency": asked["curr"], "fx_rate": 1}
-        return JSONResponse({**answer, "data": list(found(asked)), "_results": 2})
+        return JSONResponse({**answer, "data": [*found(asked), *self.strange], "_results": 2})
 
     async def _check(self, request: Request) -> Response:
         if self._stranger(request):

@@ -201,6 +201,32 @@ async def test_a_provider_that_is_away_sells_nothing_and_what_was_paid_waits_for
     assert (after["bookingStatus"], provider.bought) == ("confirmed", 1)
 
 
+async def test_one_strange_offer_does_not_hide_the_others(
+    client: httpx.AsyncClient, house: House, provider: Provider
+) -> None:
+    provider.double.strange = [{"id": "odd"}, {"slices": [], "route": []}]
+    assert len((await find(client, house))["flights"]) == 2
+
+
+async def test_nonsense_is_no_answer_and_nobodys_money_is_kept_for_it(
+    client: httpx.AsyncClient, root: httpx.AsyncClient, house: House, provider: Provider
+) -> None:
+    """Whatever is not known of an order, after two hours the money is back; nobody is told 500."""
+    email = f"{make.word()}@example.com"
+    who = await sign_up(client, email=email)
+    booking = await booked(client, house, who)
+    await pay(client, who, booking)
+    provider.double.raving |= {"/v2/search", "/v2/booking/check_flights", "/air/offer_requests", "/air/orders"}
+    asked = {"origin": "VIE", "destination": "JFK", "departureDate": day(house)}
+    assert ok(await client.get("/flights/search", params=asked), 503)["error"]["code"] == "PROVIDER_UNAVAILABLE"
+    await work(root)
+    assert (await see(client, who, booking))["bookingStatus"] == "awaiting_confirmation"
+    ok(await root.post("/sandbox/clock", json={"advanceSeconds": 3 * 3600}))
+    await work(root)
+    after = await see(client, await sign_in(client, email), booking)
+    assert (after["bookingStatus"], after["paymentStatus"]) == ("declined", "refunded")
+
+
 async def refused_fields(answer: httpx.Response) -> set[str]:
     return {wrong["field"] for wrong in ok(answer, 422)["error"]["details"]["fields"]}
 

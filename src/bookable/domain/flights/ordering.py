@@ -48,15 +48,18 @@ async def order(db: Database, system: Actor, *, booking_id: str, desk: Desk) -> 
     if begun is None:
         return
     row, booking, people = begun
-    travellers = [_traveller(desk, system, person) for person in people]
-    contact = Contact(booking.contact_email, booking.contact_phone or "")
-    offer, key = as_offer(row.offer), f"order:{known}"
+    contact, key = Contact(booking.contact_email, booking.contact_phone or ""), f"order:{known}"
     try:
+        travellers = [_traveller(desk, system, person) for person in people]
+        offer = as_offer(row.offer)
         taken = await desk.order(lambda: _provider_of(desk, offer).order(offer, travellers, contact, key=key))
     except Unavailable:
         await db.run(system, partial(_later, booking_id=known, since=row.ordered_at))
     except DomainError as refused:
         await db.run(system, partial(_refused, booking_id=known, why=refused))
+    except Exception:  # noqa: BLE001 - whatever it is, it must not keep the customer's money for longer than silence
+        get_logger(__name__).exception("an order can't be placed", booking=str(known))
+        await db.run(system, partial(_later, booking_id=known, since=row.ordered_at))
     else:
         await db.run(system, partial(_taken, booking_id=known, order=taken))
 

@@ -2,18 +2,24 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 
 from bookable.kernel.errors import Unavailable
+from bookable.kernel.logs import get_logger
 from bookable.kernel.money import Money, exponent
 
-__all__ = ["E164", "Caller", "money", "wall_time"]
+__all__ = ["E164", "Caller", "money", "readable", "readable_ones", "wall_time"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 E164 = re.compile(r"\+[1-9]\d{7,14}")
 """A phone number as every provider wants it."""
@@ -53,6 +59,35 @@ class Caller:
     async def aclose(self) -> None:
         """Let the connections go."""
         await self._http.aclose()
+
+
+def readable(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A call whose answer has a shape nobody has seen is `Unavailable`: what it did is not known."""
+
+    @wraps(call)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await call(*args, **kwargs)
+        except _UNREADABLE as error:
+            get_logger(__name__).warning("a provider's answer can't be read", call=call.__qualname__, exc_info=True)
+            raise Unavailable("The flight provider's answer can't be read.") from error
+
+    return asked
+
+
+def readable_ones(read: Callable[[Any], T], found: Iterable[Any]) -> list[T]:
+    """What can be read of a list. One strange offer does not hide the others; nothing but strange ones is an error."""
+    good, strange = list[T](), list[Exception]()
+    for one in found:
+        try:
+            good.append(read(one))
+        except _UNREADABLE as error:
+            strange.append(error)
+    if strange:
+        get_logger(__name__).warning("offers can't be read", left_out=len(strange), first=repr(strange[0]))
+        if not good:
+            raise strange[0]
+    return good
 
 
 def money(amount: str | float, currency: str) -> Money:

@@ -24,7 +24,7 @@ from bookable.kernel.errors import NotFound, Unavailable
 
 from . import duffel_asking as asking
 from . import duffel_reading as reading
-from .calling import Caller, money
+from .calling import Caller, money, readable, readable_ones
 from .duffel_reading import NAME, Json
 
 __all__ = ["DuffelFlights"]
@@ -54,6 +54,7 @@ class DuffelFlights(FlightProvider):
         self._calls = Caller(api_base or _BASE, headers, timeout=timeout)
         self._notes = Notes(db, NAME)
 
+    @readable
     async def search(self, query: FlightQuery) -> list[Offer]:
         answer = await self._calls.ask(
             "POST",
@@ -63,9 +64,10 @@ class DuffelFlights(FlightProvider):
         )
         if answer.status_code != HTTPStatus.CREATED:
             raise Unavailable("The flight provider does not take this search.")
-        found = [reading.offer(one, query) for one in answer.json()["data"]["offers"]]
+        found = readable_ones(lambda one: reading.offer(one, query), answer.json()["data"]["offers"])
         return sorted(found, key=lambda o: (o.price.amount, o.duration_minutes, o.id))
 
+    @readable
     async def offer(self, known: Offer) -> Offer:
         answer = await self._calls.ask("GET", f"/air/offers/{known.id}")
         if not answer.is_success:
@@ -75,6 +77,7 @@ class DuffelFlights(FlightProvider):
             raise OfferChanged(now)
         return now
 
+    @readable
     async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
         new = await self._notes.begin(key, {"offer": offer.id})
         try:
@@ -88,6 +91,7 @@ class DuffelFlights(FlightProvider):
         except _AlreadyBooked:
             raise OfferGone from None
 
+    @readable
     async def cancel_order(self, order_id: str, *, key: str) -> Cancellation:
         asked = await self._calls.ask("POST", "/air/order_cancellations", json={"data": {"order_id": order_id}})
         if _code(asked) == "already_cancelled":

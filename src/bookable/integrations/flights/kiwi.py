@@ -28,7 +28,7 @@ from bookable.kernel.money import Money
 
 from . import kiwi_asking as asking
 from . import kiwi_reading as reading
-from .calling import Caller, money
+from .calling import Caller, money, readable, readable_ones
 from .kiwi_reading import NAME, Json
 
 __all__ = ["KiwiFlights"]
@@ -56,15 +56,18 @@ class KiwiFlights(FlightProvider):
         self._notes = Notes(db, NAME)
         self._poll = poll
 
+    @readable
     async def search(self, query: FlightQuery) -> list[Offer]:
         answer = await self._calls.ask("GET", "/v2/search", params=asking.search(query))
         if not answer.is_success:
             raise Unavailable("The flight provider does not take this search.")
         found, now = answer.json(), self._clock.now()
-        offers = [reading.offer(one, query, found["currency"], now) for one in found["data"]]
+        currency = found["currency"]
+        offers = readable_ones(lambda one: reading.offer(one, query, currency, now), found["data"])
         fitting = [o for o in offers if query.max_stops is None or o.stops <= query.max_stops]
         return sorted(fitting, key=lambda o: (o.price.amount, o.duration_minutes))
 
+    @readable
     async def offer(self, known: Offer) -> Offer:
         checked = await self._checked(known)
         price = _total(checked, known)
@@ -72,6 +75,7 @@ class KiwiFlights(FlightProvider):
             raise OfferChanged(_at(known, price, checked))
         return replace(known, passports_required=_wants_papers(checked))
 
+    @readable
     async def order(self, offer: Offer, travellers: list[Traveller], contact: Contact, *, key: str) -> Order:
         saved = await self._notes.of(key)
         if saved is None:
