@@ -66,7 +66,14 @@ async def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None])
 
 
 async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
-    """Demo data where it is missing, and `scale` listings besides; the former is safe to repeat."""
+    """Demo data where it is missing, and `scale` listings besides; the former is safe to repeat, and at once."""
+    async with house.db.alone("seeding"):
+        made = await _show(house, say)
+    if scale:
+        await crowd(house.db, made["starrymeet"], scale, progress=lambda n: say(f"{n:,} listings."))
+
+
+async def _show(house: House, say: Callable[[str], None]) -> dict[str, Tenant]:
     made = await make_tenants(house)
     stars = await starrymeet.demo(
         house.db.url, house.ports.credentials.passwords, house.ports.pictures, made["starrymeet"]
@@ -76,5 +83,4 @@ async def fill(house: House, *, scale: int, say: Callable[[str], None]) -> None:
     await cast_of(house.db, house.ports.credentials.passwords, made["travel"])
     if kept := await movies.demo(house.db, house.ports.credentials.passwords, made["movies"]):
         say(f"{kept} films; sign in as customer@movies.example.")
-    if scale:
-        await crowd(house.db, made["starrymeet"], scale, progress=lambda n: say(f"{n:,} listings."))
+    return made

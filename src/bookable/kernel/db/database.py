@@ -33,6 +33,8 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
     "application_name": "bookable",
 }
+_TAKE_TURN = "SELECT pg_advisory_lock(hashtextextended($1, 0))"
+_PATIENT = {"statement_timeout": "0", "lock_timeout": "0"}
 T = TypeVar("T")
 
 
@@ -120,6 +122,20 @@ class Database:
                     raise
                 await self.pause(attempt)
         raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def alone(self, task: str) -> AsyncIterator[None]:
+        """One at a time, of all processes on this database: who comes later waits. For work that takes a while and
+        several transactions; it ends with the block, or with the process. Raises `Unavailable`."""
+        try:
+            conn = await asyncpg.connect(self.url, server_settings=_SETTINGS | _PATIENT)
+        except (TimeoutError, OSError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
+            raise Unavailable(retry_after=1) from error
+        try:
+            await _guarded(conn.execute(_TAKE_TURN, task))
+            yield
+        finally:
+            conn.terminate()
 
     @staticmethod
     async def pause(attempt: int) -> None:
