@@ -140,6 +140,10 @@ class Settings(BaseSettings):
         return self.app_env == "production"
 
     @property
+    def development(self) -> bool:
+        return self.app_env == "development"
+
+    @property
     def pictures(self) -> str | None:
         """Where pictures lie: `MEDIA_URL`, or else the bucket of `S3_BUCKET_NAME`."""
         return self.media_url or (f"s3://{self.s3_bucket_name}" if self.s3_bucket_name else None)

@@ -128,6 +128,7 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
         frontend_url=settings.frontend_url,
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         production=settings.production,
+        development=settings.development,
     )
 
 

@@ -38,7 +38,7 @@ async def browser(
 
     def make_one() -> httpx.AsyncClient:
         transport = httpx.ASGITransport(server.asgi, client=("127.0.0.1", 50_000))
-        base = f"http://bookable.test/{storefront.slug}"
+        base = f"https://bookable.test/{storefront.slug}"
         hooks = conformance.hooks(f"/{storefront.slug}")
         opened.append(httpx.AsyncClient(transport=transport, base_url=base, event_hooks=hooks))
         return opened[-1]

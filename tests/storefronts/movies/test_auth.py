@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bookable.app import create
 from bookable.kernel.tenants import Tenant
+from bookable.settings import Settings
 from tests.make_identity import PASSWORD, email
 
 Browser = Callable[[], httpx.AsyncClient]
@@ -42,17 +44,31 @@ async def test_signing_up_answers_the_person_and_keeps_the_refresh_token_from_sc
     kept = cookie(answer)
     assert kept.value not in answer.text
     assert (kept["path"], kept["httponly"], kept["samesite"]) == (f"/{storefront.slug}/auth", True, "Lax")
-    assert not kept["secure"]
+    assert kept["secure"]
     assert int(kept["max-age"]) == 7 * 24 * 3600
     again = await sign_up(client, email="ada@example.COM")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "EMAIL_TAKEN")
+
+
+@pytest.mark.parametrize("app_env, secure", [("development", False), ("test", True), ("production", True)])
+async def test_the_cookie_goes_over_https_alone_outside_development(
+    settings: Settings, storefront: Tenant, app_env: str, secure: bool
+) -> None:
+    edge: Any = create(settings.model_copy(update={"app_env": app_env}), works=False)
+    await edge._app.open()
+    try:
+        transport = httpx.ASGITransport(edge, client=("127.0.0.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://bookable.test/{storefront.slug}") as there:
+            assert bool(cookie(await sign_up(there))["secure"]) is secure
+    finally:
+        await edge._app.close()
 
 
 async def test_the_path_of_the_cookie_is_short_where_the_host_names_the_storefront(
     server: Any, client: httpx.AsyncClient, storefront: Tenant
 ) -> None:
     transport = httpx.ASGITransport(server.asgi, client=("127.0.0.1", 50_000))
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{storefront.slug}.localhost") as there:
+    async with httpx.AsyncClient(transport=transport, base_url=f"https://{storefront.slug}.localhost") as there:
         answer = await sign_up(there)
         assert cookie(answer)["path"] == "/auth"
         assert (await there.post("/auth/refresh")).status_code == 200

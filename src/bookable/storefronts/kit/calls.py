@@ -36,7 +36,10 @@ class Tiers:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What a storefront works with; made once, by `bookable.wiring`."""
+    """What a storefront works with; made once, by `bookable.wiring`.
+
+    `production` is as APP_ENV says, and so is `development`; a server under test is neither.
+    """
 
     db: Database
     clock: Clock
@@ -52,6 +55,7 @@ class Ports:
     frontend_url: str
     webhook_secret: str
     production: bool
+    development: bool
 
 
 class Call:

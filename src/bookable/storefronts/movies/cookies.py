@@ -55,6 +55,6 @@ def _origin(url: str) -> str:
 def _header(call: Call, value: str, seconds: int) -> dict[str, str]:
     path = f"{call.request.scope['root_path']}/auth"
     parts = [f"{COOKIE}={value}", f"Path={path}", f"Max-Age={seconds}", "HttpOnly", "SameSite=Lax"]
-    if call.ports.production:
+    if not call.ports.development:
         parts.append("Secure")
     return {"Set-Cookie": "; ".join(parts), "Cache-Control": "no-store"}
