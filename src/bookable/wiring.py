@@ -25,6 +25,7 @@ from bookable.kernel.events import Subscriptions
 from bookable.kernel.jobs.workshop import Workshop
 from bookable.kernel.limits import Limit, RateLimiter
 from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer, TokenKeys
+from bookable.kernel.shelf import Shelf
 from bookable.kernel.tenants import Directory
 from bookable.settings import Settings
 from bookable.storefronts.kit import Ports, Storefront, Tiers
@@ -36,6 +37,8 @@ from bookable.storefronts.travel import travel
 __all__ = ["House", "build", "media_url", "storefronts"]
 
 Closer = Callable[[], Awaitable[None]]
+_DOCUMENTS, _DOCUMENTS_LAST = 1_000, timedelta(days=1)
+"""How many persisted GraphQL queries the processes share, and for how long after each was used last."""
 
 
 @dataclass(slots=True)
@@ -112,7 +115,8 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
     async def close_passwords() -> None:
         passwords.close()
 
-    closing += [limiter.close, gateway.aclose, mailer.aclose, desk.aclose, close_passwords]
+    shelf = Shelf(settings.redis_url.get_secret_value(), "documents", most=_DOCUMENTS, lasts=_DOCUMENTS_LAST)
+    closing += [limiter.close, shelf.aclose, gateway.aclose, mailer.aclose, desk.aclose, close_passwords]
     return Ports(
         db=db,
         clock=db.clock,
@@ -123,6 +127,7 @@ def _ports(settings: Settings, db: Database, closing: list[Closer]) -> Ports:
         credentials=_credentials(settings, db.clock, passwords),
         sealer=sealer,
         limiter=limiter,
+        shelf=shelf,
         tiers=_tiers(settings),
         trusted_proxies=settings.networks,
         frontend_url=settings.frontend_url,

@@ -16,6 +16,7 @@ from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import Unauthenticated
 from bookable.kernel.limits import Limit, RateLimiter, client_address
 from bookable.kernel.security.sealing import Sealer
+from bookable.kernel.shelf import Shelf
 from bookable.kernel.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Ports:
     credentials: identity.Credentials
     sealer: Sealer
     limiter: RateLimiter
+    shelf: Shelf
     tiers: Tiers
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     frontend_url: str

@@ -1,8 +1,8 @@
 """Documents: read, checked against the schema and the limits, and kept under their hash for those who send only that.
 
 Persisted queries are Apollo's automatic ones: `extensions.persistedQuery = {version: 1, sha256Hash}` with the text
-the first time and without it from then on. What is kept is bounded, lives in the process, and was sent by somebody
-signed in; whoever meets a process that does not have it is told so and sends the text again.
+the first time and without it from then on. What is kept here is bounded, lives in the process, and was sent by
+somebody signed in; what one process lacks, the operation looks for where all of them keep it, and else says so.
 """
 
 import hashlib
