@@ -116,10 +116,10 @@ CHAIN = (
     ],
 )
 def test_bombs_do_not_go_off(text: str, said: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refused, match=said):
         size(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
