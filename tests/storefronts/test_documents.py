@@ -1,6 +1,7 @@
 """The OpenAPI document says everything about every operation, and nothing that is not there."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,26 @@ def references(part: Any) -> Iterator[str]:
         case list():
             for value in part:
                 yield from references(value)
+
+
+def patterns(part: Any) -> Iterator[str]:
+    match part:
+        case dict():
+            if isinstance(part.get("pattern"), str):
+                yield part["pattern"]
+            for value in part.values():
+                yield from patterns(value)
+        case list():
+            for value in part:
+                yield from patterns(value)
+
+
+def test_every_pattern_means_the_same_in_every_language(document: dict[str, Any]) -> None:
+    found = set(patterns(document))
+    assert found
+    for pattern in found:
+        re.compile(pattern)
+        assert not re.search(r"\\[pPdDwW]", pattern), f"{pattern}: not everybody's \\d is ours, and few know \\p"
 
 
 def test_every_operation_is_in_it_once(storefront_kind: Storefront, document: dict[str, Any]) -> None:

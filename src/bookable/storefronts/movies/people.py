@@ -13,7 +13,7 @@ from bookable.storefronts.kit import Call, Shape
 __all__ = ["AuthorShape", "Email", "Name", "Password", "UserData", "UserShape", "author", "device", "name_of", "shape"]
 
 Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\P{Cc}*$")]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1024)]
 """Taken as it comes, spaces and all; the policy says what a new one must be like."""
 

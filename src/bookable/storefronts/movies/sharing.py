@@ -20,7 +20,7 @@ router = Router("Sharing")
 
 
 class Say(Body):
-    text: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^(\P{Cc}|[\t\r\n])*$")]
+    text: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
 
 
 class ShareData(Shape):

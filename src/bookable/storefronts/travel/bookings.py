@@ -38,8 +38,8 @@ def _dialled(text: str) -> str:
     return f"+{digits}" if text.lstrip().startswith("+") else digits
 
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\P{Cc}*$")]
-Phone = Annotated[str, Field(max_length=40, pattern=r"^[+\d\s().-]+$"), AfterValidator(_dialled)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Phone = Annotated[str, Field(max_length=40, pattern=r"^[+0-9\s().-]+$"), AfterValidator(_dialled)]
 Papers = BeforeValidator(_papers)
 
 

@@ -28,7 +28,7 @@ __all__ = [
     "user_shape",
 ]
 
-PRINTABLE = r"^\P{Cc}*$"
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
 FullName = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE, examples=["Ada Byron"])]
