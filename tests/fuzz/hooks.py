@@ -1,7 +1,7 @@
-"""Schemathesis' hooks: three times out of four, an id that is made up becomes one that is really there.
+"""Schemathesis' hooks: three times out of four, what is made up becomes something that is really there.
 
-The ids are in `BOOKABLE_FUZZ_IDS`, by the name of the parameter or field. Which one is taken depends on what was made
-up, so that the same seed asks the same.
+What there is stands in `BOOKABLE_FUZZ_IDS`, by the name of the parameter or field. Which one is taken depends on what
+was made up, so that the same seed asks the same.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import schemathesis
 
-_IDS: dict[str, list[str]] = json.loads(os.environ.get("BOOKABLE_FUZZ_IDS", "{}"))
+_IDS: dict[str, list[Any]] = json.loads(os.environ.get("BOOKABLE_FUZZ_IDS", "{}"))
 
 
 def _dice(value: Any) -> int:
@@ -28,13 +28,23 @@ def _real(name: str, value: Any) -> Any:
     return value
 
 
+def _named(values: Any) -> Any:
+    return {name: _real(name, value) for name, value in values.items()} if isinstance(values, dict) else values
+
+
 @schemathesis.hook
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: Any) -> Any:
-    """Real celebrities, bookings, payments, people."""
-    return {name: _real(name, value) for name, value in (path_parameters or {}).items()}
+    """Real celebrities, bookings, films, payments, people."""
+    return _named(path_parameters or {})
+
+
+@schemathesis.hook
+def map_query(context: schemathesis.HookContext, query: Any) -> Any:
+    """Real airports, days and signatures."""
+    return _named(query)
 
 
 @schemathesis.hook
 def map_body(context: schemathesis.HookContext, body: Any) -> Any:
-    """The same in bodies, and days that can be booked."""
-    return {name: _real(name, value) for name, value in body.items()} if isinstance(body, dict) else body
+    """The same in bodies, and GraphQL that can be read."""
+    return _named(body)

@@ -14,10 +14,11 @@ class Journey(Scene):
     """The owner is the traveller."""
 
     async def flight(self) -> str:
-        """One that a search has found, on a day of this scene's own: seats run out."""
-        ahead = 20 + int(self.mark[-4:], 16) % 300
-        asked = {"origin": "LHR", "destination": "JFK", "departureDate": day(self.house, ahead)}
-        found: str = (await self.ask("GET", "/flights/search", params=asked))["flights"][0]["id"]
+        """One that a search has found; on a day and of a price that are this scene's own, for seats run out."""
+        chosen = int(self.mark[-8:], 16)
+        asked = {"origin": "LHR", "destination": "JFK", "departureDate": day(self.house, 20 + chosen % 300)}
+        flights = (await self.ask("GET", "/flights/search", params=asked))["flights"]
+        found: str = flights[chosen // 300 % len(flights)]["id"]
         return found
 
     def party(self) -> dict[str, Any]:
