@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,6 @@ __all__ = ["list_own"]
 
 _LONGEST_SEARCH = 200
 _SHORTEST_INDEXED = 3
-_FEW = 2_000
 _FEW_BY_TITLE = 20_000
 """Titles that begin with the word that is searched stand together: a walk would pass all that stand before them."""
 _KEPT = 4_096
@@ -48,43 +48,70 @@ async def list_own(
     """
     if len(filters.search or "") > _LONGEST_SEARCH:
         raise FieldError("search", f"At most {_LONGEST_SEARCH} characters.")
-    words = rules.words(filters.search)
-    place = _begin(order, cursor, page, limit)
-    total = await _total(tx, owner_id, filters, words)
-    years = filters.years()
-    plan = reading.Plan(
-        years=frozenset(years),
-        words=len(words),
-        indexed=_indexed(words),
-        order=order.value,
-        continued=cursor is not None,
-        few=_are_few(total, years, words, order),
+    asked = _Asked(
+        owner_id, rules.words(filters.search), filters.years(), order, _begin(order, cursor, page, limit), limit
     )
-    asked = _named(words, plan.indexed if plan.few else 0)
-    found = await tx.all(reading.page(plan), owner_id=owner_id, limit=limit + 1, **years, **asked, **place)
+    tally = await tx.one(reading.tallied(frozenset(asked.years)), owner_id=owner_id, **asked.years)
+    total, found = await _searched(tx, asked, tally) if asked.words and tally.films else (tally.films, None)
+    if found is None:
+        found = await _page(tx, asked, few=_are_few(total, asked.years, asked.words, order))
     last = found[limit - 1] if len(found) > limit else None
     return FilmPage(list(found[:limit]), total, _end(order, last) if last else None)
 
 
-async def _total(tx: Transaction, owner_id: UUID, filters: Filters, words: tuple[str, ...]) -> int:
-    years = filters.years()
-    tally = await tx.one(reading.tallied(frozenset(years)), owner_id=owner_id, **years)
-    if not words or not tally.films:
-        return tally.films
-    key = (tx.actor.tenant_id, owner_id, words, *sorted(years.items()), tally.changes)
-    if key not in _counted:
-        asked = {"owner_id": owner_id, **years, **_named(words, _indexed(words))}
-        _counted[key] = await tx.one(reading.matching(frozenset(years), len(words), _indexed(words)), **asked)
-        while len(_counted) > _KEPT:
-            _counted.popitem(last=False)
-    return _counted[key]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page of a list. `place` is where it begins."""
+
+    owner_id: UUID
+    words: tuple[str, ...]
+    years: Mapping[str, Any]
+    order: Order
+    place: Mapping[str, Any]
+    limit: int
+
+
+async def _searched(tx: Transaction, asked: _Asked, tally: reading.Tally) -> tuple[int, list[reading.Found] | None]:
+    """How many films a search leaves, and the page where that was found out with it."""
+    key = (tx.actor.tenant_id, asked.owner_id, asked.words, *sorted(asked.years.items()), tally.changes)
+    if key in _counted:
+        return _counted[key], None
+    found = await _page(tx, asked, few=True, untold=True) if _indexed(asked.words) else []
+    page = found if found and (found[0].gathered or 0) <= reading.FEW else None
+    total = found[0].gathered or 0 if page else await _count(tx, asked)
+    _counted[key] = total
+    while len(_counted) > _KEPT:
+        _counted.popitem(last=False)
+    return total, page
+
+
+async def _count(tx: Transaction, asked: _Asked) -> int:
+    years, indexed = frozenset(asked.years), _indexed(asked.words)
+    named: dict[str, Any] = {"owner_id": asked.owner_id, **asked.years, **_named(asked.words, indexed)}
+    return await tx.one(reading.matching(years, len(asked.words), indexed), **named)
+
+
+async def _page(tx: Transaction, asked: _Asked, *, few: bool, untold: bool = False) -> list[reading.Found]:
+    """The page, and the first film of the next."""
+    plan = reading.Plan(
+        years=frozenset(asked.years),
+        words=len(asked.words),
+        indexed=_indexed(asked.words),
+        order=asked.order.value,
+        continued="after" in asked.place,
+        few=few,
+        untold=untold,
+    )
+    named = _named(asked.words, plan.indexed if few else 0)
+    given = {"owner_id": asked.owner_id, "limit": asked.limit + 1, **asked.years, **named, **asked.place}
+    return await tx.all(reading.page(plan), **given)
 
 
 def _are_few(total: int, years: Mapping[str, Any], words: tuple[str, ...], order: Order) -> bool:
     """Whether it is cheaper to gather all that matches than to walk along the order until a page is full."""
     if _indexed(words) and order in (Order.TITLE, Order.TITLE_DESCENDING):
         return total <= _FEW_BY_TITLE
-    return total <= _FEW and bool(years or _indexed(words))
+    return total <= reading.FEW and bool(years or _indexed(words))
 
 
 def _indexed(words: tuple[str, ...]) -> int:

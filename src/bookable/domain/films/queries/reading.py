@@ -17,6 +17,7 @@ from ..tables import film_ids, films, own_films, tallies
 from .columns import film_id, of, owner, tenant
 
 __all__ = [
+    "FEW",
     "ORDERS",
     "Found",
     "Plan",
@@ -30,6 +31,9 @@ __all__ = [
     "several",
     "tallied",
 ]
+
+FEW = 2_000
+"""What is gathered rather than walked to, whatever the order."""
 
 f = own_films.c
 _LIMIT = sa.bindparam("limit", type_=sa.BigInteger)
@@ -67,6 +71,7 @@ class Plan:
 
     `indexed`: how many of the words, the first ones, are long enough to be looked up.
     `few` says that little matches: it is then gathered and sorted, instead of walking the order until the page is full.
+    `untold`: how much matches is not known yet, so no more than `FEW` is gathered, and one for more.
     """
 
     years: frozenset[str]
@@ -75,14 +80,16 @@ class Plan:
     order: str
     continued: bool
     few: bool
+    untold: bool = False
 
 
 class Found(Film, frozen=True):
-    """A row of a list, with its place in every order."""
+    """A row of a list, with its place in every order, and how much was gathered to find it."""
 
     title_key: str
     sorted_year: int
     sorted_rating: float
+    gathered: int | None
 
 
 class Tally(Record, frozen=True):
@@ -118,9 +125,10 @@ def _rows(plan: Plan) -> sa.Subquery:
     columns = [*of(f), *(_KEYS[name].label(name) for name in ("title_key", "sorted_year", "sorted_rating"))]
     statement = sa.select(*columns).where(*_where(plan.years, plan.words, plan.indexed if plan.few else 0))
     if plan.few:
-        hits = statement.cte("hits").prefix_with("MATERIALIZED")
-        return hits.select().subquery("found")
-    return statement.subquery("found")
+        hits = statement.limit(FEW + 1 if plan.untold else None).cte("hits").prefix_with("MATERIALIZED")
+        number = sa.select(sa.func.count()).select_from(hits).scalar_subquery()
+        return sa.select(hits, number.label("gathered")).subquery("found")
+    return statement.add_columns(sa.null().label("gathered")).subquery("found")
 
 
 @lru_cache(maxsize=1024)
