@@ -1,4 +1,4 @@
-"""`python -m benchmarks [ping list get book sale scale start memory profile]`: measure, and say what was reached."""
+"""`python -m benchmarks [ping list get book sale scale films start memory profile]`: measure; say what was reached."""
 
 import argparse
 import sys
@@ -10,13 +10,13 @@ from benchmarks.contract import ContractBroken
 from benchmarks.house import House
 from benchmarks.load import Generator
 from benchmarks.report import Report
-from benchmarks.scenarios import memory, profile, requests, sale, scale, start
+from benchmarks.scenarios import films, memory, profile, requests, sale, scale, start
 from benchmarks.windows import WrongAnswers
 from bookable import embedded
 
 _REQUESTS = ("ping", "list", "get", "book")
-_OTHERS = {"sale": sale, "memory": memory, "start": start, "scale": scale, "profile": profile}
-_BY_DEFAULT = [*_REQUESTS, "sale", "memory", "start", "scale"]
+_OTHERS = {"sale": sale, "memory": memory, "start": start, "scale": scale, "films": films, "profile": profile}
+_BY_DEFAULT = [*_REQUESTS, "sale", "memory", "start", "scale", "films"]
 _FEWEST = 3_000
 
 
@@ -28,6 +28,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=2.0, help="seconds of load before the first window")
     parser.add_argument("--listings", type=int, default=10_000, help="how many listings there are")
     parser.add_argument("--scale", type=int, default=100_000, help="how many there are for the scenario scale")
+    parser.add_argument("--films", type=int, default=1_000_000, help="how many the larger collection has")
     parser.add_argument("--no-peer", action="store_true", help="leave the Node peer out")
     parser.add_argument("--keep", type=Path, help="an existing folder for logs, scripts and profiles")
     options = parser.parse_args()

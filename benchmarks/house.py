@@ -62,10 +62,13 @@ class House:
         command = [_BOOKABLE, "seed", "--scale", str(listings)]
         run(command, env=self.environment, cwd=_ROOT, log=self.folder / "seed.log", seconds=3600)
 
-    def serve(self, *, profile: Path | None = None) -> Running:
-        """A server that answers; with `profile`, one that writes down where its time went when it ends."""
+    def serve(self, *, profile: Path | None = None, limited: bool = True) -> Running:
+        """A server that answers; with `profile`, one that writes down where its time went when it ends.
+
+        Not `limited`, it lets one and the same reader ask as often as they can.
+        """
         port = free_port()
-        env = self.environment | {"PORT": str(port)}
+        env = self.environment | {"PORT": str(port)} | ({} if limited else {"RATE_LIMIT_READS": "off"})
         program = [_BOOKABLE]
         if profile is not None:
             program = [sys.executable, "-m", "benchmarks.profiled"]
@@ -90,6 +93,10 @@ class House:
             people=crowd(url, _SECRET, me, _PEOPLE),
             celebrities=self.listings()[1000:1500],
         )
+
+    def settle(self) -> None:
+        """What autovacuum would do a minute later."""
+        fetch(self.database_url, "VACUUM ANALYZE")
 
     def listings(self) -> list[str]:
         """The ids of all that can be booked, in their order."""

@@ -1,9 +1,6 @@
 """Size: the same pages, found among so many listings and among many more; both servers in turn."""
 
-import asyncio
 from statistics import median
-
-import asyncpg
 
 from benchmarks.bench import Bench
 from benchmarks.contract import ContractBroken
@@ -34,7 +31,7 @@ def measure(bench: Bench) -> None:
     house = House(bench.house.engines, bench.folder, database="large")
     house.seed(scale)
     for one in (bench.house, house):
-        asyncio.run(_settle(one.database_url))
+        one.settle()
     server = house.serve()
     try:
         large = house.stack(server)
@@ -62,12 +59,3 @@ def _p50(bench: Bench, stack: Stack, query: str) -> float:
     if not outcome.all_were(200):
         raise ContractBroken(f"{plan.path} answered {outcome.statuses}")
     return outcome.p50
-
-
-async def _settle(url: str) -> None:
-    """What autovacuum would do a minute later."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute("VACUUM ANALYZE")
-    finally:
-        await connection.close()
