@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain, islice, takewhile
 from threading import Lock
 
 import airportsdata
@@ -23,7 +25,7 @@ BUSIEST = tuple(_BUSY.split())
 
 _RANK = {code: n for n, code in enumerate(BUSIEST)}
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "", "'": ""})
-_ALIKE, _LONGER = 0.4, 3
+_ALIKE, _NEARLY, _LONGER = 0.4, 0.75, 3
 _NEAR = 40.0
 _warming = Lock()
 
@@ -53,8 +55,12 @@ class Airports:
             self._in_city[airport.iata] = set(_words(airport.city))
             for word in {airport.iata.lower(), *_words(f"{airport.name} {airport.city}")}:
                 self._having[word].add(airport.iata)
-        for word in self._having:
-            for gram in _grams(word):
+        self._words = sorted(self._having)
+        self._pieces: dict[str, int] = {}
+        for word in self._words:
+            grams = _grams(word)
+            self._pieces[word] = len(grams)
+            for gram in grams:
                 self._spelling[gram].append(word)
 
     def __len__(self) -> int:
@@ -86,17 +92,24 @@ class Airports:
 
     def _meant(self, typed: str) -> dict[str, float]:
         """The words that may have been meant. Where one begins as typed, a mere likeness is not looked for."""
-        exact = {w: 100.0 if w == typed else 70.0 for w in self._having if w.startswith(typed)}
-        if exact or len(typed) < 3:
-            return exact
-        shared: dict[str, int] = defaultdict(int)
+        exact = {word: 100.0 if word == typed else 70.0 for word in self._beginning(typed)}
+        return exact if exact or len(typed) < 3 else self._alike(typed)
+
+    def _beginning(self, typed: str) -> Iterator[str]:
+        there = bisect_left(self._words, typed)
+        return takewhile(lambda word: word.startswith(typed), islice(self._words, there, None))
+
+    def _alike(self, typed: str) -> dict[str, float]:
+        """Words with many of the same pairs of letters: of all that come near, those that do so nearly best."""
         grams = _grams(typed)
-        for gram in grams:
-            for word in self._spelling[gram]:
-                shared[word] += 1
-        as_long = {w: n for w, n in shared.items() if abs(len(w) - len(typed)) <= _LONGER}
-        alike = {w: 2 * n / (len(grams) + len(_grams(w))) for w, n in as_long.items()}
-        return {w: _NEAR * share for w, share in alike.items() if share >= _ALIKE}
+        shared = Counter(chain.from_iterable(self._spelling.get(gram, ()) for gram in grams))
+        share = {
+            word: 2 * n / (len(grams) + self._pieces[word])
+            for word, n in shared.items()
+            if abs(len(word) - len(typed)) <= _LONGER
+        }
+        least = max(_ALIKE, _NEARLY * max(share.values(), default=0))
+        return {word: _NEAR * n for word, n in share.items() if n >= least}
 
     def _bonus(self, code: str, words: list[str]) -> float:
         """The code itself is meant before all else; then the city by its whole name, then where most people fly."""
@@ -127,7 +140,13 @@ def find(code: str) -> Airport | None:
 
 def search(text: str, *, limit: int = 10) -> list[Airport]:
     """Airports as people type them, best first; empty where nothing comes near."""
-    return _world().search(text, limit=limit)
+    return list(_found(text.strip().lower(), limit))
+
+
+@lru_cache(maxsize=4_096)
+def _found(text: str, limit: int) -> tuple[Airport, ...]:
+    """Everybody types the same few things, letter by letter."""
+    return tuple(_world().search(text, limit=limit))
 
 
 def _words(text: str) -> list[str]:
