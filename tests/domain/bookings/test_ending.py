@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from bookable.domain import bookings, inventory, payments
-from bookable.domain.bookings import Status
+from bookable.domain.bookings import By, Status
+from bookable.domain.bookings.moving import move
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database
@@ -206,3 +207,14 @@ async def test_what_can_not_be_rescheduled_stays(
     async with db.transaction(customer) as tx:
         with pytest.raises(InvalidState):
             await bookings.reschedule(tx, paid.id, soon(db), "afternoon", POLICY)
+
+
+async def test_a_booking_moves_only_out_of_the_state_in_which_it_was_read(
+    db: Database, customer: Actor, paid: bookings.Booking, system: Actor
+) -> None:
+    await cancel(db, customer, paid)
+    async with db.transaction(system) as tx:
+        with pytest.raises(InvalidState) as refused:
+            await move(tx, paid, Status.REFUNDED, by=By.GATEWAY)
+    assert refused.value.details["from"] == "cancelled"
+    assert (await see(db, customer, paid)).status is Status.CANCELLED

@@ -1,7 +1,9 @@
 """A price's lines are whole minor units that always add up, and none is ever below zero."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +58,18 @@ def test_the_lines_add_up(subtotal: int, fee_bps: int, tax_bps: int, off: bookin
     assert q.subtotal_cents + q.platform_fee_cents - q.discount_cents + q.tax_cents == q.total_cents
     assert min(q.platform_fee_cents, q.discount_cents, q.tax_cents, q.total_cents) >= 0
     assert q.discount_cents <= q.subtotal_cents + q.platform_fee_cents
+
+
+@pytest.mark.parametrize(
+    ("notice", "percent"),
+    [
+        (timedelta(hours=48), 100),
+        (timedelta(hours=48, microseconds=-1), 50),
+        (timedelta(hours=24), 50),
+        (timedelta(hours=24, microseconds=-1), 0),
+        (timedelta(0), 0),
+    ],
+)
+def test_whoever_cancels_at_the_very_hour_is_still_in_time(notice: timedelta, percent: int) -> None:
+    starts_at = datetime(2027, 3, 28, 9, tzinfo=UTC)
+    assert POLICY.tier(starts_at, starts_at - notice).percent == percent
