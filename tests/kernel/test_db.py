@@ -86,6 +86,36 @@ async def test_a_caller_cancelled_in_the_middle_leaves_no_open_transaction(db: D
         assert (await tx.one(context)).person is None
 
 
+async def test_a_caller_cancelled_between_two_statements_takes_the_connection_along(
+    db: Database, tenant: Tenant
+) -> None:
+    started = asyncio.Event()
+    backend = 0
+
+    async def caller() -> None:
+        nonlocal backend
+        async with db.transaction(Actor.nobody(tenant.id)) as tx:
+            backend = await tx.one(pid)
+            started.set()
+            await asyncio.sleep(30)
+
+    task = asyncio.create_task(caller())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    admin = await asyncpg.connect(make.dsn(db))
+    for _ in range(250):
+        if not await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", backend):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("the connection is still there")
+    await admin.close()
+    async with db.transaction(Actor.nobody(tenant.id)) as tx:
+        assert await tx.one(pid) != backend
+
+
 async def test_what_meets_is_tried_again_until_both_have_happened(db: Database, tenant: Tenant) -> None:
     """Two transactions take two rows in opposite order: a deadlock, and yet both come through."""
     first, second = await make.tenant(db), await make.tenant(db)

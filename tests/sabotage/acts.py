@@ -231,7 +231,7 @@ ACTS = (
         "src/bookable/kernel/db/database.py",
         "                if not sound:\n                    conn.terminate()\n",
         "",
-        _ROWS,
+        ("tests/kernel/test_db.py",),
     ),
     Act(
         "jobs are deferred although nothing was committed",

@@ -80,6 +80,26 @@ async def test_another_process_follows(db: Database, tenant: Tenant, keys: Crede
     assert not holds(db, tenant, elsewhere, signed_in)
 
 
+async def test_a_theft_is_heard_of_by_every_process(db: Database, tenant: Tenant, keys: Credentials) -> None:
+    elsewhere = make_identity.credentials(db)
+    first = await make_identity.person(db, tenant, keys)
+    second = await identity.refresh(db, keys, tenant.id, first.refresh_token)
+    third = await identity.refresh(db, keys, tenant.id, second.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await identity.refresh(db, keys, tenant.id, first.refresh_token)
+    await elsewhere.revocations.refresh(db)
+    assert not holds(db, tenant, elsewhere, third)
+
+
+async def test_whoever_is_suspended_gets_no_more_tokens(db: Database, tenant: Tenant, keys: Credentials) -> None:
+    """Also where a session was opened in the very moment, and not ended with the others."""
+    signed_in = await make_identity.person(db, tenant, keys)
+    owner = await asyncpg.connect(make.dsn(db))
+    await owner.execute("UPDATE users SET suspended_at = now() WHERE id = $1", signed_in.user.id)
+    await owner.close()
+    assert not await refreshes(db, tenant, keys, signed_in)
+
+
 async def test_a_process_that_starts_later_knows_what_was_taken_back_before(
     db: Database, tenant: Tenant, keys: Credentials
 ) -> None:

@@ -1,11 +1,14 @@
 """A payment from its opening to the money: one row, one intent, one charge, whatever happens in between."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bookable.domain import payments
 from bookable.domain.payments.events import PaymentFailed, PaymentProcessing, PaymentSucceeded
+from bookable.domain.payments.ports import IntentState
+from bookable.domain.payments.settling import refuse, settle
 from bookable.integrations import sandbox
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
@@ -106,6 +109,35 @@ async def test_a_declined_card_is_told_and_another_one_pays(
     again = await payments.confirm(db, alice, gateway, payment.intent_id or "", "pm_card_visa")
     assert (again.status, again.failure_code, again.attempt) == ("succeeded", None, 2)
     assert [type(event) for event in heard] == [PaymentFailed, PaymentSucceeded]
+
+
+async def test_what_was_seen_before_something_changed_says_nothing(
+    db: Database, alice: Actor, gateway: sandbox.SandboxGateway
+) -> None:
+    payment = await make.presented(db, alice, gateway)
+    seen = replace(await gateway.intent(payment.intent_id or ""), state=IntentState.PROCESSING)
+    with pytest.raises(payments.PaymentRefused):
+        await payments.confirm(db, alice, gateway, payment.intent_id or "", "pm_card_chargeDeclined")
+    async with db.transaction(alice.widened()) as tx:
+        late = await settle(tx, payment_id=payment.id, seen=seen, basis=payment.version)
+    assert (late.stale, late.payment.status) == (True, "failed")
+    async with db.transaction(alice.widened()) as tx:
+        fresh = await settle(tx, payment_id=payment.id, seen=seen, basis=late.payment.version)
+    assert (fresh.stale, fresh.payment.status) == (False, "processing")
+
+
+async def test_the_refusal_of_an_earlier_attempt_changes_nothing(
+    db: Database, alice: Actor, gateway: sandbox.SandboxGateway, heard: make.Heard
+) -> None:
+    payment = await make.presented(db, alice, gateway)
+    for _ in range(2):
+        with pytest.raises(payments.PaymentRefused):
+            await payments.confirm(db, alice, gateway, payment.intent_id or "", "pm_card_chargeDeclined")
+    async with db.transaction(alice.widened()) as tx:
+        before = await payments.get(tx, payment.id)
+        after = await refuse(tx, payment_id=payment.id, attempt=before.attempt - 1, code="late_news")
+    assert after == before
+    assert before.failure_code == "generic_decline"
 
 
 async def test_where_capture_fails_the_payment_is_refused(

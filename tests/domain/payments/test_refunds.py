@@ -177,6 +177,32 @@ async def test_a_refund_whose_answer_was_lost_is_sent_again_and_made_once(
     assert (await make.books(db, tenant.id))["gateway:sandbox"] == 7_500
 
 
+class Listening(sandbox.SandboxGateway):
+    """The sandbox, with an ear for the keys that refunds are asked for under."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.keys: list[str] = []
+
+    async def refund(self, intent_id: str, amount: Money, *, key: str, **given: Any) -> GatewayRefund:
+        self.keys.append(key)
+        return await super().refund(intent_id, amount, key=key, **given)
+
+
+async def test_a_refund_that_may_still_be_on_its_way_is_sent_under_the_same_key(
+    db: Database, alice: Actor, faults: sandbox.Faults, system: Actor, clock: Clock
+) -> None:
+    """What the provider does not know of yet it may have taken all the same; a new key would be another refund."""
+    gateway = Listening(db)
+    payment = await make.paid(db, alice, gateway)
+    await faults.order("stripe", "down", 1)
+    assert (await payments.refund(db, alice, gateway, payment.id, 2_500)).refund.status == "pending"
+    clock.offset = timedelta(seconds=41)
+    assert await payments.complete_abandoned(db, system, gateway) == 1
+    assert len(gateway.keys) == 2
+    assert len(set(gateway.keys)) == 1
+
+
 async def test_the_same_refund_sent_by_many_is_made_once(
     db: Database, alice: Actor, system: Actor, gateway: sandbox.SandboxGateway, heard: make.Heard
 ) -> None:
@@ -185,6 +211,20 @@ async def test_the_same_refund_sent_by_many_is_made_once(
     await asyncio.gather(*(payments.send_refund(db, system, gateway, refund.id) for _ in range(8)))
     assert len(await gateway.refunds(payment.intent_id or "")) == 1
     assert sum(isinstance(event, PaymentRefunded) for event in heard) == 1
+
+
+async def test_a_refund_that_is_asked_for_again_under_its_id_goes_on_where_it_was(
+    db: Database, alice: Actor, gateway: sandbox.SandboxGateway
+) -> None:
+    payment = await make.paid(db, alice, gateway)
+    known = new_id()
+    async with db.transaction(alice) as tx:
+        await payments.request_refund(tx, payment.id, 4_000, by=alice.id, refund_id=known)
+    for _ in range(2):
+        done = await payments.refund(db, alice, gateway, payment.id, 4_000, refund_id=known)
+        assert (done.refund.id, done.refund.status) == (known, "succeeded")
+        assert done.payment.refunded_cents == 4_000
+    assert len(await gateway.refunds(payment.intent_id or "")) == 1
 
 
 async def test_what_was_refunded_at_the_provider_itself_is_booked_once(

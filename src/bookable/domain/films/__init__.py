@@ -21,7 +21,7 @@ from .records import (
     Preferences,
 )
 from .rules import LONGEST_NOTES, LONGEST_TITLE, LONGEST_URL, problems
-from .sharing import comment, comments_on, share, shared, unshare
+from .sharing import Said, comment, comments_on, share, shared, unshare
 
 __all__ = [
     "LONGEST_NOTES",
@@ -48,6 +48,7 @@ __all__ = [
     "Preferences",
     "Progress",
     "RowReport",
+    "Said",
     "add",
     "add_many",
     "as_csv",

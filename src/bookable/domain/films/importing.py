@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from operator import length_hint
@@ -46,10 +46,17 @@ class ImportReport:
     rows: list[RowReport] = field(default_factory=list)
 
 
-async def bring_in(db: Database, actor: Actor, file: BinaryIO, progress: Progress) -> ImportReport:
+async def bring_in(
+    db: Database,
+    actor: Actor,
+    file: BinaryIO,
+    progress: Progress,
+    *,
+    also: Callable[[Transaction, ImportReport], Awaitable[None]] | None = None,
+) -> ImportReport:
     """Add a film for each row of the file that is right; all of these or, if the file can't be read to its end, none.
 
-    `progress` says how far it is, and that it is done in the same moment as the films are there.
+    `progress` says how far it is, and that it is done in the same moment as the films are there, and `also` is.
     Raises `FileTooLarge`, `Malformed`, `ValidationFailed` on `file`.
     """
     size = file.seek(0, 2)
@@ -60,6 +67,8 @@ async def bring_in(db: Database, actor: Actor, file: BinaryIO, progress: Progres
     async def work(tx: Transaction) -> ImportReport:
         report = await _bring_in(tx, file, progress)
         await progress.done(tx)
+        if also is not None:
+            await also(tx, report)
         return report
 
     return await db.run(actor, work)

@@ -1,6 +1,7 @@
 """Films that are shown to others: by a link that anyone may open, and talked about by those who have signed in."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from bookable.domain import identity
@@ -15,7 +16,7 @@ from .errors import NoSuchFilm, NotYourFilm
 from .queries import commenting, reading, writing
 from .records import Comment, CommentPage, Film
 
-__all__ = ["comment", "comments_on", "share", "shared", "unshare"]
+__all__ = ["Said", "comment", "comments_on", "share", "shared", "unshare"]
 
 _LONGEST_TOKEN = 100
 _OLDEST = "oldest comments"
@@ -43,16 +44,29 @@ async def shared(db: Database, tenant_id: UUID, token: str) -> Film:
         return await tx.one(reading.by_token, token=token, or_raise=NoSuchFilm)
 
 
-async def comment(db: Database, actor: Actor, film_id: int, text: str) -> tuple[Comment, identity.User]:
-    """Say something of a film that is shared, or one's own; answers it with who said it.
+Said = tuple[Comment, identity.User]
+"""What was said, and by whom."""
+
+
+async def comment(
+    db: Database,
+    actor: Actor,
+    film_id: int,
+    text: str,
+    *,
+    also: Callable[[Transaction, Said], Awaitable[None]] | None = None,
+) -> Said:
+    """Say something of a film that is shared, or one's own. `also` is done in the same transaction.
 
     Raises `NoSuchFilm`, `NotYourFilm`.
     """
 
-    async def work(tx: Transaction) -> tuple[Comment, identity.User]:
+    async def work(tx: Transaction) -> Said:
         author = await identity.get(tx, await _admitted(tx, film_id))
-        said = await tx.one(commenting.add, id=new_id(), film_id=film_id, author_id=author.id, text=text)
-        return said, author
+        said = await tx.one(commenting.add, id=new_id(), film_id=film_id, author_id=author.id, text=text), author
+        if also is not None:
+            await also(tx, said)
+        return said
 
     return await db.run(actor.widened(), work)
 

@@ -1,7 +1,7 @@
 """Booking a flight: the airline is asked whether it still stands, and the price that was shown is the one frozen."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -37,9 +37,11 @@ async def place(
     contact: Contact,
     *,
     total_price: Decimal | None = None,
+    also: Callable[[Transaction, Trip], Awaitable[None]] | None = None,
 ) -> Trip:
     """A booking of the flight, to be paid within 15 minutes at exactly the offer's price.
 
+    `also` is done in the transaction that writes it, and stands or falls with it.
     Raises `NoSuchFlight`, `OfferLapsed`, `ValidationFailed` (travellers, or what the provider insists on),
     `PriceMoved` with the offer that can be booked instead (dearer, cheaper, or not what `total_price` says),
     `OfferGone`, `Unavailable`.
@@ -61,7 +63,10 @@ async def place(
     async def work(tx: Transaction) -> Trip:
         await bookings.place_supplied(tx, _wanted(known, people, contact), hold=HOLD, draw=_draw, booking_id=booking_id)
         await _write(tx, desk, booking_id, known, people)
-        return await trip(tx, booking_id)
+        placed = await trip(tx, booking_id)
+        if also is not None:
+            await also(tx, placed)
+        return placed
 
     return await db.run(actor, work)
 

@@ -39,13 +39,22 @@ class Refunded:
 
 
 async def request_refund(
-    tx: Transaction, payment_id: UUID, amount_cents: int | None, *, reason: str | None = None, by: UUID | None = None
+    tx: Transaction,
+    payment_id: UUID,
+    amount_cents: int | None,
+    *,
+    reason: str | None = None,
+    by: UUID | None = None,
+    refund_id: UUID | None = None,
 ) -> Refund:
     """Promise `amount_cents` (None: all that is left) to the payer; it is sent once this transaction commits.
 
-    The transaction must see the payment: its owner's, or the house's. Raises `RefundTooLarge` when it asks for
-    more than is left, `InvalidState` when nothing was paid; all refunds together never exceed what was captured.
+    The transaction must see the payment: its owner's, or the house's. Under a `refund_id` it is promised once only.
+    Raises `RefundTooLarge` when it asks for more than is left, `InvalidState` when nothing was paid; all refunds
+    together never exceed what was captured.
     """
+    if refund_id is not None and (known := await tx.first(queries.refund_by_id, id=refund_id)) is not None:
+        return known
     payment = await tx.one(queries.by_id, id=payment_id)
     if not payment.is_paid:
         raise InvalidState(payment.status, sorted(PAID))
@@ -55,7 +64,7 @@ async def request_refund(
     if not 0 < amount <= payment.captured_cents:
         raise RefundTooLarge(details={"refundableCents": payment.refundable_cents})
     payment = await tx.one(queries.promise_refund, id=payment_id, amount=amount, or_raise=RefundTooLarge)
-    promised = await book(tx, payment, amount, reason=reason, by=by)
+    promised = await book(tx, payment, amount, reason=reason, by=by, refund_id=refund_id)
     defer(tx, SEND_REFUND, refund_id=str(promised.id))
     return promised
 
@@ -68,14 +77,19 @@ async def refund(
     amount_cents: int | None = None,
     *,
     reason: str | None = None,
+    refund_id: UUID | None = None,
 ) -> Refunded:
     """Promise and send at once. When the provider does not answer, the refund is `pending` and is sent again.
 
+    Called again with the same `refund_id` it goes on with that refund, wherever it had come to.
     Raises what `request_refund` does, and `RefundTooLarge` as well when the provider will not do it: then nothing
     is promised any more.
     """
     house = actor.widened()
-    ask = partial(request_refund, payment_id=payment_id, amount_cents=amount_cents, reason=reason, by=actor.id)
+
+    async def ask(tx: Transaction) -> Refund:
+        return await request_refund(tx, payment_id, amount_cents, reason=reason, by=actor.id, refund_id=refund_id)
+
     promised = await db.run(house, ask)
     with suppress(Unavailable):
         promised = await send_refund(db, house, gateway, promised.id)

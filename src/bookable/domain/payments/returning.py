@@ -29,10 +29,11 @@ async def book(
     reason: str | None = None,
     by: UUID | None = None,
     provider_refund_id: str | None = None,
+    refund_id: UUID | None = None,
 ) -> Refund:
     """The refund's row and its movement in the ledger. `payment` counts it already."""
     made = Refund(
-        id=new_id(),
+        id=refund_id or new_id(),
         payment_id=payment.id,
         amount_cents=amount,
         status=RefundStatus.PENDING,

@@ -8,7 +8,7 @@ draft-ietf-httpapi-idempotency-key-header, and Stripe's.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -64,13 +64,18 @@ def _place(tenant_id: UUID, attempt: UUID) -> Bound:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt's right to answer under a key."""
+    """One attempt's right to answer under a key. `work_id` is the same in every attempt at the same work.
+
+    So what an attempt makes in a transaction of its own, before its answer can be kept, is made under that id: the
+    next attempt finds it, and goes on from there.
+    """
 
     tenant_id: UUID
     principal: str
     route: str
     key: str
     attempt: UUID
+    work_id: UUID
 
     def named(self) -> dict[str, object]:
         """The claim as the parameters of a statement."""
@@ -89,7 +94,8 @@ async def claim(
 
     Raises `KeyReused` when the key stands for another request, `InProgress` while the first one is under way.
     """
-    mine = Claim(tenant_id, principal, route, key, new_id())
+    attempt = new_id()
+    mine = Claim(tenant_id, principal, route, key, attempt, attempt)
     try:
         kept = await _claimed(db, mine, fingerprint)
     except Unavailable:  # the claim may be there, though its commit was not acknowledged
@@ -143,7 +149,7 @@ async def _claimed(db: Database, mine: Claim, fingerprint: bytes) -> Claim | Kep
             kept_seconds=KEPT.total_seconds(),
         )
         if won is not None:
-            return mine
+            return replace(mine, work_id=won)
         return await tx.first(queries.present, **mine.named())
 
 

@@ -36,6 +36,7 @@ _mine = (
 _new = {
     "fingerprint": sa.bindparam("fingerprint"),
     "attempt": sa.bindparam("attempt"),
+    "work_id": sa.bindparam("attempt"),
     "locked_until": app_now() + _interval("lease_seconds"),
     "holder": sa.bindparam("holder", type_=sa.BigInteger),
     "created_at": app_now(),
@@ -55,15 +56,20 @@ _its_holder_is_dead = sa.and_(
     keys.c.holder != sa.bindparam("process", type_=sa.BigInteger), sa.func.pg_try_advisory_xact_lock(keys.c.holder)
 )
 
+_begun = sa.and_(keys.c.status.is_(None), keys.c.fingerprint == _insert.excluded.fingerprint)
+
 claim = query(
     _insert.on_conflict_do_update(
         index_elements=[keys.c.tenant_id, keys.c.principal, keys.c.route, keys.c.key],
         set_={
             "fingerprint": _insert.excluded.fingerprint,
             "attempt": _insert.excluded.attempt,
+            "work_id": sa.case(
+                (_begun, sa.func.coalesce(keys.c.work_id, _insert.excluded.work_id)), else_=_insert.excluded.work_id
+            ),
             "locked_until": _insert.excluded.locked_until,
             "holder": _insert.excluded.holder,
-            "created_at": sa.case((keys.c.status.is_(None), keys.c.created_at), else_=_insert.excluded.created_at),
+            "created_at": sa.case((_begun, keys.c.created_at), else_=_insert.excluded.created_at),
             "status": None,
             "headers": None,
             "body": None,
@@ -76,10 +82,11 @@ claim = query(
             ),
             keys.c.created_at <= app_now() - _interval("kept_seconds"),
         ),
-    ).returning(keys.c.attempt),
+    ).returning(keys.c.work_id),
     UUID,
 )
-"""Mine if nobody has it, if whoever had it was lost on the way, or if its time is over."""
+"""Mine if nobody has it, if whoever had it was lost on the way, or if its time is over. What was begun keeps its name:
+answers the one that the work goes by."""
 
 present = query(
     sa.select(keys.c.attempt, keys.c.fingerprint, keys.c.status, keys.c.headers, keys.c.body).where(*_mine),
@@ -98,7 +105,12 @@ keep = command(
     )
 )
 
-let_go = command(sa.delete(keys).where(*_mine, keys.c.attempt == sa.bindparam("attempt"), keys.c.status.is_(None)))
+let_go = command(
+    sa.update(keys)
+    .where(*_mine, keys.c.attempt == sa.bindparam("attempt"), keys.c.status.is_(None))
+    .values(locked_until=app_now(), holder=None)
+)
+"""Free at once for whoever comes with the same request; the name of the work stays."""
 
 forget_older = command(
     sa.delete(keys).where(

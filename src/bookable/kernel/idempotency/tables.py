@@ -16,6 +16,7 @@ idempotency_keys = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
     sa.Column("attempt", sa.Uuid, nullable=False),
+    sa.Column("work_id", sa.Uuid),
     sa.Column("locked_until", sa.DateTime(timezone=True)),
     sa.Column("holder", sa.BigInteger),
     sa.Column("status", sa.Integer),

@@ -1,8 +1,9 @@
 """One call to a storefront: who calls, on which tenant, with what at hand."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from starlette.requests import Request
@@ -14,15 +15,21 @@ from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import Unauthenticated
+from bookable.kernel.ids import new_id
 from bookable.kernel.limits import Limit, RateLimiter, client_address
 from bookable.kernel.security.sealing import Sealer
 from bookable.kernel.shelf import Shelf
 from bookable.kernel.tenants import Tenant
 
-if TYPE_CHECKING:
-    from .operations import Operation
+from .shapes import Shape
 
-__all__ = ["Call", "Ports", "Tiers"]
+if TYPE_CHECKING:
+    from .operations import Operation, Reply
+
+__all__ = ["Call", "Keeping", "Ports", "Tiers"]
+
+T = TypeVar("T")
+Keeping = Callable[[Transaction, "Shape | Reply"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Call:
     has returned, before the answer goes out. `actor` is whoever the transaction belongs to.
     """
 
-    __slots__ = ("_address", "_tx", "actor", "operation", "ports", "request", "tenant")
+    __slots__ = ("_address", "_tx", "actor", "keeping", "operation", "ports", "request", "tenant", "work_id")
 
     def __init__(self, request: Request, ports: Ports, tenant: Tenant, actor: Actor, operation: "Operation") -> None:
         self.request = request
@@ -75,6 +82,9 @@ class Call:
         self.tenant = tenant
         self.actor = actor
         self.operation = operation
+        self.work_id = new_id()
+        """For what an operation in phases makes: the same whenever it is tried again under one Idempotency-Key."""
+        self.keeping: Keeping | None = None
         self._address: str | None = None
         self._tx: Transaction | None = None
 
@@ -87,6 +97,17 @@ class Call:
     def during(self, tx: Transaction | None) -> None:
         """Set by the route as transactions begin and end."""
         self._tx = tx
+
+    def kept_as(self, answer: "Callable[[T], Shape | Reply]") -> Callable[[Transaction, T], Awaitable[None]]:
+        """Something to do in the transaction that does the work: keep what it comes to, as `answer` has it on the wire,
+        under the caller's Idempotency-Key. For operations in phases; the endpoint then answers just that.
+        """
+
+        async def keep(tx: Transaction, outcome: T) -> None:
+            if self.keeping is not None:
+                await self.keeping(tx, answer(outcome))
+
+        return keep
 
     @property
     def db(self) -> Database:

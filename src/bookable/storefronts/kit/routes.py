@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from bookable.kernel import idempotency
 from bookable.kernel.actors import Actor
-from bookable.kernel.db import Database, TransactionConflict
+from bookable.kernel.db import Database, Transaction, TransactionConflict
 from bookable.kernel.errors import DomainError, FieldError, Forbidden, Kind, Unauthenticated
 from bookable.kernel.limits import OverLimit, Standing, address_key
 from bookable.kernel.tenants import Tenant
@@ -93,8 +93,14 @@ class Route(APIRoute):
             headers = {**(claimed.headers or {}), "Idempotency-Replayed": "true"}
             body = idempotency.body_of(call.tenant.id, claimed, call.ports.sealer)
             return Response(body, claimed.status, headers)
+        call.work_id = claimed.work_id
+        keeping = _Keeping(self, call, claimed)
+        call.keeping = keeping.within
         try:
-            return await self._work(call, claimed)
+            response = await self._work(call, claimed)
+            if self.operation.phases and not keeping.done:
+                await self._keep(call, claimed, response)
+            return response
         except DomainError as error:
             if error.kind in _PASSING:
                 await idempotency.let_go(call.db, claimed)
@@ -114,10 +120,7 @@ class Route(APIRoute):
         if operation.admits is not None:
             call.actor = await operation.admits(call, args)
         if operation.phases:
-            response = self._respond(await operation.endpoint(**args))
-            if claimed is not None:
-                await self._keep(call, claimed, response)
-            return response
+            return self._respond(await operation.endpoint(**args))
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._transact(call, args, claimed)
@@ -152,6 +155,21 @@ class Route(APIRoute):
             return Response(b"", self.operation.status)
         body = self.envelope.success(encode(answer))
         return Response(body, self.operation.status, media_type="application/json")
+
+
+class _Keeping:
+    """Keeps an answer in the transaction that does the work, where an endpoint in phases asks for it."""
+
+    def __init__(self, route: Route, call: Call, claimed: idempotency.Claim) -> None:
+        self._route = route
+        self._call = call
+        self._claimed = claimed
+        self.done = False
+
+    async def within(self, tx: Transaction, answer: Shape | Reply) -> None:
+        response = self._route._respond(answer)
+        await idempotency.keep(tx, self._claimed, self._call.ports.sealer, **_kept(response))
+        self.done = True
 
 
 def _caller(request: Request, ports: Ports, tenant: Tenant, access: Access) -> Actor:

@@ -1,6 +1,7 @@
 """Files of films over the wire: brought in with a report on every row, and watched on their way."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -83,9 +84,13 @@ async def bring_in(call: Call, query: BringIn) -> Reply:
         films.followed(call.db, call.actor, query.import_id, announced=sent) as progress,
         received(call.request, progress) as file,
     ):
-        report = await films.bring_in(call.db, call.actor, file, progress)
+        place = f"{call.request.scope['root_path']}/movies/imports/{progress.import_id}"
+        answer = partial(_answer, place)
+        return answer(await films.bring_in(call.db, call.actor, file, progress, also=call.kept_as(answer)))
+
+
+def _answer(place: str, report: films.ImportReport) -> Reply:
     data = ImportData(imported=report.imported, failed=report.failed, rows=[_row(row) for row in report.rows])
-    place = f"{call.request.scope['root_path']}/movies/imports/{progress.import_id}"
     return Reply(200, encode(data), "application/json", {"Location": place})
 
 

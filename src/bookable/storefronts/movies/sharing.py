@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import Field
 
 from bookable.domain import films
-from bookable.domain.identity import User
 from bookable.storefronts.kit import Access, Body, Call, Paging, Router, Shape
 
 from .movie import year_text
@@ -94,7 +93,7 @@ async def comments(call: Call, movie_id: int, query: Paging) -> CommentsData:
         call.db, call.actor, movie_id, page=query.page, limit=query.limit, cursor=query.cursor
     )
     return CommentsData(
-        items=[_shape(said, people[said.author_id]) for said in found.items],
+        items=[_shape((said, people[said.author_id])) for said in found.items],
         meta=meta(query.page, query.limit, found.total, found.next_cursor),
     )
 
@@ -102,10 +101,11 @@ async def comments(call: Call, movie_id: int, query: Paging) -> CommentsData:
 @router.post("/movies/{movie_id}/comments", CommentShape, status=201, errors=(403,), phases=True)
 async def comment(call: Call, movie_id: int, body: Say) -> CommentShape:
     """Say something of a film that is shared, or one's own."""
-    return _shape(*await films.comment(call.db, call.actor, movie_id, body.text))
+    return _shape(await films.comment(call.db, call.actor, movie_id, body.text, also=call.kept_as(_shape)))
 
 
-def _shape(said: films.Comment, by: User) -> CommentShape:
+def _shape(comment: films.Said) -> CommentShape:
+    said, by = comment
     return CommentShape(
         id=said.id, movie_id=said.film_id, text=said.text, author=author(by), created_at=said.created_at
     )

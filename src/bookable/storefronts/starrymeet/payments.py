@@ -101,7 +101,13 @@ async def confirm(call: Call, body: ConfirmPayment) -> ConfirmedData:
 async def refund(call: Call, payment_id: UUID, body: RefundPayment) -> PaymentData:
     """Give money back, all that is left or a part of it."""
     done = await payments.refund(
-        call.db, call.actor, call.ports.gateway, payment_id, body.amount_cents, reason=body.reason
+        call.db,
+        call.actor,
+        call.ports.gateway,
+        payment_id,
+        body.amount_cents,
+        reason=body.reason,
+        refund_id=call.work_id,
     )
     return PaymentData(payment=payment_shape(done.payment, done.payment.subject_id))
 

@@ -121,7 +121,11 @@ async def place(call: Call, body: BookFlight) -> BookingData:
     contact = Contact(body.contact.email, body.contact.phone)
     ask = (call.db, call.actor, call.ports.flights, body.flight_id, people, contact)
     async with _shown():
-        return BookingData(booking=booking_shape(await flights.place(*ask, total_price=body.total_price)))
+        return _booking(await flights.place(*ask, total_price=body.total_price, also=call.kept_as(_booking)))
+
+
+def _booking(trip: flights.Trip) -> BookingData:
+    return BookingData(booking=booking_shape(trip))
 
 
 @router.get("/bookings", BookingsData)
