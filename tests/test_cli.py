@@ -58,6 +58,8 @@ def test_every_command_has_a_help_worth_reading(bookable: Bookable) -> None:
     for command in (
         ["serve"],
         ["worker"],
+        ["backup"],
+        ["restore"],
         ["migrate"],
         ["seed"],
         ["routes"],
@@ -194,6 +196,36 @@ def test_a_tenant_that_was_made_is_listed_and_its_slug_is_taken(bookable: Bookab
     assert again.exit_code == 1
     assert "exists already" in again.output
     assert bookable("tenant", "create", "x-y", "--kind", "circus", "--name", "X").exit_code == 1
+
+
+def test_a_backup_is_made_while_others_work_and_restored_only_where_nothing_is(
+    bookable: Bookable, tmp_path: Path, own_database: str
+) -> None:
+    made = bookable("backup", BACKUP_DIR=str(tmp_path))
+    assert made.exit_code == 0, made.output
+    [path] = tmp_path.glob("bookable-*.tar")
+    assert str(path) in made.output
+    assert bookable("backup", str(path)).exit_code == 1
+    refused = bookable("restore", str(path))
+    assert refused.exit_code == 1
+    assert "is not empty" in refused.output
+    password = own_database.split(":")[2].split("@")[0]
+    assert password not in made.output + refused.output
+
+
+def test_a_backup_is_restored_with_one_command(bookable: Bookable, tmp_path: Path, own_database: str) -> None:
+    assert bookable("backup", str(tmp_path / "a.tar")).exit_code == 0
+    name = own_database.rsplit("/", 1)[1] + "_again"
+    with psycopg.connect(servers.admin_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+        again = {"DATABASE_URL": f"{own_database.rsplit('/', 1)[0]}/{name}"}
+        restored = bookable("restore", str(tmp_path / "a.tar"), **again)
+        present = bookable("migrate", **again)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    assert restored.exit_code == 0, restored.output
+    assert "sound" in restored.output
+    assert "Already at" in present.output
 
 
 def test_an_empty_or_a_sound_ledger_passes(bookable: Bookable) -> None:

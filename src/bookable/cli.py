@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -154,6 +155,36 @@ def routes() -> None:
             o = route.operation
             who = ",".join(sorted(o.roles)) or o.access.value
             typer.echo(f"{storefront.kind:<14}{o.method:<7}{storefront.base}{o.path:<44}{who}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="A new file; in BACKUP_DIR or here without.")] = None,
+) -> None:
+    """Back everything up into one new file: the database as it is at this moment, while it is in use, and the pictures
+    where they are kept in a folder. The settings are not in it: keep ENCRYPTION_KEY elsewhere."""
+    from bookable.backups.commands import back_up
+
+    _with_databases(lambda ready: back_up(ready, file, typer.echo))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `bookable backup` has made.")]) -> None:
+    """Restore a backup into an empty database, bring it to the newest schema, and prove its ledger. Every byte of the
+    file is checked first; a database that holds anything is left alone."""
+    from bookable.backups.commands import bring_back
+
+    _with_databases(lambda ready: bring_back(ready, file, typer.echo))
+
+
+def _with_databases(work: Callable[[Settings], bool]) -> None:
+    """Do it while the databases stand; exit code 1 where it could not be done."""
+    from bookable.serving import standing
+
+    with standing(_settings(), _say) as ready:
+        done = work(ready)
+    if not done:
+        raise typer.Exit(1)
 
 
 @tenants.command("create")

@@ -135,6 +135,10 @@ class Settings(BaseSettings):
     aws_session_token: SecretStr | None = None
     aws_endpoint_url: Annotated[str, AfterValidator(_address)] | None = None
 
+    # Backups
+    backup_dir: Path | None = None
+    backup_keep: Annotated[int, Field(ge=1, le=3650)] = 7
+
     @property
     def production(self) -> bool:
         return self.app_env == "production"

@@ -6,6 +6,7 @@ when the publisher has committed. Cron expressions have six fields, the last of 
 
 from functools import partial
 
+from bookable import backups
 from bookable.domain import (
     bookings,
     catalogue,
@@ -32,6 +33,7 @@ def fill(
     postman: notifications.Postman,
     pictures: media.Store,
     desk: flights.Desk,
+    backup: backups.Daily | None = None,
 ) -> None:
     """Subscribe everyone. The arguments are what handlers need besides the database."""
     _people(heard, pictures)
@@ -41,6 +43,8 @@ def fill(
     _flights(heard, desk)
     _letters(heard, postman)
     _housekeeping(heard, pictures)
+    if backup is not None:
+        heard.once("*/10 * * * *", "backups.make_if_due", backup.make_if_due)
 
 
 def _people(heard: Subscriptions, pictures: media.Store) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import redis.asyncio as redis
 
-from bookable import subscriptions
+from bookable import backups, subscriptions
 from bookable.domain import flights, identity, media, notifications
 from bookable.domain.flights.ports import FlightProvider
 from bookable.domain.notifications import Mailer
@@ -96,7 +96,14 @@ async def build(settings: Settings, *, send: sandbox.Send | None = None) -> Hous
     tenants = Directory(hosts=settings.hosts)
     ports = _ports(settings, db, closing)
     postman = notifications.Postman(ports.mailer, ports.sealer, ports.frontend_url)
-    subscriptions.fill(heard, gateway=ports.gateway, postman=postman, pictures=ports.pictures, desk=ports.flights)
+    subscriptions.fill(
+        heard,
+        gateway=ports.gateway,
+        postman=postman,
+        pictures=ports.pictures,
+        desk=ports.flights,
+        backup=_backup(settings),
+    )
     payer = None if settings.production else _payer(heard, ports, send or _over_http(settings, tenants, closing))
     workshop = Workshop(url, db, clock, heard, tenants)
     doors = None if payer is None else _doors(db, workshop, payer)
@@ -164,6 +171,16 @@ def _root(
         cache_answers=cache_answers,
         sandbox=doors,
     )
+
+
+def _backup(settings: Settings) -> backups.Daily | None:
+    """Where one backup a day goes, if anywhere."""
+    if settings.backup_dir is None:
+        return None
+    url, pictures = backups.owner_of(settings), backups.pictures_of(settings)
+    daily = backups.Daily(settings.backup_dir.resolve(), settings.backup_keep, url, pictures)
+    daily.tell()
+    return daily
 
 
 def _broadcast(url: str, ports: Ports, tenants: Directory) -> Broadcast:

@@ -50,6 +50,12 @@ class Log:
             raise RuntimeError("an unlucky tenant")
         self.done.append(system.tenant_id)
 
+    async def chore(self, db: Database) -> None:
+        if self.failing:
+            self.failing -= 1
+            raise RuntimeError("a chore")
+        self.done.append("chore")
+
     @property
     def names(self) -> list[Any]:
         return [d[0] if isinstance(d, tuple) else d for d in self.done]
@@ -66,6 +72,7 @@ async def subscriptions(log: Log) -> Subscriptions:
     heard.job("log.note", log.note)
     heard.after(Happened, "log.hear", log.hear)
     heard.every("0 0 1 1 *", "log.round", log.round)
+    heard.once("0 0 1 1 *", "log.chore", log.chore)
     return heard
 
 
@@ -190,12 +197,12 @@ async def test_the_timetable_comes_round_to_every_tenant(tenant: Tenant, worksho
     assert log.done == [tenant.id]
 
 
-async def come_round(db: Database) -> None:
+async def come_round(db: Database, task: str = "timetable.log.round") -> None:
     """The timetable's turn, as its keeper puts it on the queue."""
     async with db.pool.acquire() as conn:
         await conn.execute(
-            """SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', 'timetable.log.round', 0, NULL,
-               'timetable.log.round', '{"timestamp": 0}'::jsonb, NULL)::procrastinate_job_to_defer_v1])"""
+            f"""SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', '{task}', 0, NULL,
+               '{task}', '{{"timestamp": 0}}'::jsonb, NULL)::procrastinate_job_to_defer_v1])"""
         )
 
 
@@ -261,6 +268,34 @@ async def test_a_dead_workers_turn_is_not_in_the_way_of_the_next_nor_of_other_jo
         await working
     assert log.names == ["a"]
     assert await jobs_left(db) == ["todo"]
+
+
+async def test_a_chore_is_done_once_for_the_whole_house(
+    db: Database, tenant: Tenant, tenants: Directory, workshop: Workshop, log: Log
+) -> None:
+    tenants.by_slug |= {one.slug: one for one in [await make.tenant(db) for _ in range(3)]}
+    await come_round(db, "log.chore")
+    assert [d.task for d in await workshop.run_due()] == ["log.chore"]
+    assert log.done == ["chore"]
+
+
+async def test_a_chore_that_never_works_is_a_dead_letter_and_its_retry_gives_way_to_the_next_one(
+    db: Database, workshop: Workshop, log: Log
+) -> None:
+    log.failing = 12
+    await come_round(db, "log.chore")
+    for _ in range(12):
+        await workshop.run_due()
+        async with db.pool.acquire() as conn:
+            await conn.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    assert [letter["task_name"] for letter in await workshop.dead_letters()] == ["log.chore"]
+    await come_round(db, "log.chore")
+    assert await workshop.retry() == 0
+    await workshop.run_due()
+    assert await workshop.retry() == 1
+    await workshop.run_due()
+    assert log.done == ["chore", "chore"]
+    assert await jobs_left(db) == []
 
 
 async def test_moving_the_clock_does_what_falls_due_in_its_order_and_at_its_time(

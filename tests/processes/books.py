@@ -82,6 +82,12 @@ class Books:
         """By recipient: how many mails of this kind came, and how many are left when a mailbox drops duplicates."""
         return {r["recipient"]: (r["sent"], r["letters"]) for r in self.rows(_MAILS) if r["kind"] == kind}
 
+    def must_be_paid_once(self) -> None:
+        """What the provider took for each booking is what our payment says, and what became of the booking."""
+        intents = self.intents()
+        for booking_id, row in self.bookings().items():
+            _paid_once(row, intents.get(booking_id, []))
+
     def must_agree_with(self, stories: list[Story]) -> Counter[str]:
         """Everything that customers were told is so, and nothing else happened; answers how the bookings ended."""
         bookings, intents = self.bookings(), self.intents()

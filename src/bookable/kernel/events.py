@@ -12,7 +12,7 @@ from bookable.kernel.jobs import defer
 if TYPE_CHECKING:
     from bookable.kernel.db import Database, Transaction
 
-__all__ = ["Event", "Subscriptions", "Timed", "publish"]
+__all__ = ["Chore", "Event", "Subscriptions", "Timed", "publish"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,15 @@ class Timed:
     task: str
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work of the whole house that comes round by the clock."""
+
+    cron: str
+    task: str
+    handler: Callable[["Database"], Awaitable[object]]
+
+
 @dataclass(slots=True)
 class Subscriptions:
     """Who hears what. Built once by `bookable.subscriptions`, then only read."""
@@ -39,6 +48,7 @@ class Subscriptions:
     later: dict[type[Event], list[str]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     timetable: list[Timed] = field(default_factory=list)
+    chores: list[Chore] = field(default_factory=list)
 
     def within(self, event: type[E], handler: Callable[["Transaction", E], Awaitable[object]]) -> None:
         """`handler(tx, event)` is part of the publisher's own transaction, and fails with it."""
@@ -63,6 +73,11 @@ class Subscriptions:
         """`handler(db, system)` runs for every tenant when `cron` comes round."""
         self.job(task, handler)
         self.timetable.append(Timed(cron, task))
+
+    def once(self, cron: str, task: str, handler: Callable[["Database"], Awaitable[object]]) -> None:
+        """`handler(db)` runs once when `cron` comes round, whatever the number of tenants and of processes. Failing,
+        it is tried again as jobs are, and is a dead letter in the end; what it has done it must not do again."""
+        self.chores.append(Chore(cron, task, handler))
 
 
 async def publish(tx: "Transaction", event: Event) -> None:

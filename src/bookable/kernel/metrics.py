@@ -9,6 +9,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = [
     "CONTENT_TYPE",
+    "backed_up",
     "hash_refused",
     "hashing_waits",
     "job_done",
@@ -71,6 +72,12 @@ _hash_refusals = Counter(
     "bookable_password_hashing_refused", "Password hashes refused for a full queue.", registry=registry
 )
 _providers = Counter("bookable_provider_calls", "Calls to providers.", ("provider", "outcome"), registry=registry)
+_backup = Gauge(
+    "bookable_backup_last_success_timestamp_seconds",
+    "When the newest daily backup was whole; alarm when it is older than a day and two hours.",
+    registry=registry,
+    multiprocess_mode="max",
+)
 _pool = Gauge(
     "bookable_db_connections",
     "Connections of the pool.",
@@ -138,6 +145,11 @@ def hashing_waits(number: int) -> None:
 def hash_refused() -> None:
     """Count one password hash refused because the queue was full."""
     _hash_refusals.inc()
+
+
+def backed_up(timestamp: float) -> None:
+    """Say when the newest daily backup was made, in seconds since 1970."""
+    _backup.set(timestamp)
 
 
 def watch_pool(size: Callable[[], int], idle: Callable[[], int]) -> None:

@@ -18,7 +18,7 @@ from bookable.kernel import metrics
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import APP_ROLE, Database
-from bookable.kernel.events import Subscriptions
+from bookable.kernel.events import Chore, Subscriptions
 from bookable.kernel.logs import get_logger
 from bookable.kernel.tenants import Directory
 
@@ -69,6 +69,9 @@ class Workshop:
                 self._turn(timed.task)
             )
             self._app.periodic(cron=timed.cron)(turn)
+        for chore in subscriptions.chores:  # the lock: one that is to be tried again is not asked for besides
+            done = self._app.task(name=chore.task, retry=Patience(), queueing_lock=chore.task)(self._chore(chore))
+            self._app.periodic(cron=chore.cron)(done)
 
     async def open(self) -> None:
         """Open the worker's own connections."""
@@ -125,7 +128,7 @@ class Workshop:
         return list(self._done)[before - self._finished :] if self._finished > before else []
 
     async def run_timetable(self) -> None:
-        """Everybody's turn, now, whatever the time."""
+        """Everybody's turn, now, whatever the time; chores go by the machine's own clock."""
         for timed in self._subscriptions.timetable:
             await self._turn(timed.task)(0)
 
@@ -156,12 +159,16 @@ class Workshop:
             return [dict(row) for row in await conn.fetch(queries.FAILED, limit)]
 
     async def retry(self, job_id: int | None = None) -> int:
-        """Put one dead letter, or all of them, back on the queue; answers how many."""
+        """Put one dead letter, or all of them, back on the queue; answers how many. One of which the next waits there
+        already stays a letter."""
         async with self._db.pool.acquire() as conn:
             ids = [row["id"] for row in await conn.fetch(queries.RETRY, job_id)]
+        back = 0
         for one in ids:
-            await self._app.job_manager.retry_job_by_id_async(one, self._clock.real())
-        return len(ids)
+            with suppress(UniqueViolation):
+                await self._app.job_manager.retry_job_by_id_async(one, self._clock.real())
+                back += 1
+        return back
 
     async def _fetch(self, sql: str) -> Any:
         async with self._db.pool.acquire() as conn:
@@ -205,6 +212,12 @@ class Workshop:
             _log.error("turn_left_to_the_next", task=name, tenants=len(left))
 
         return turn
+
+    def _chore(self, chore: Chore) -> Callable[[int], Awaitable[None]]:
+        async def done(timestamp: int) -> None:
+            await self._observed(chore.task, chore.handler(self._db))
+
+        return done
 
     async def _had(self, name: str, work: Awaitable[object]) -> bool:
         """Whether it went well; what went wrong is told and counted."""
