@@ -21,6 +21,7 @@ _PAYMENTS = ("tests/domain/payments",)
 _IDENTITY = ("tests/domain/identity",)
 _ROWS = ("tests/kernel/test_row_security.py", "tests/kernel/test_db.py")
 _KEYS = ("tests/storefronts/test_keys.py",)
+_ACCESS = ("tests/storefronts/test_access.py",)
 _FILMS = ("tests/storefronts/movies/test_movies.py", "tests/domain/films")
 _TRAVEL = ("tests/storefronts/travel/test_flights.py", "tests/storefronts/travel/test_bookings.py")
 
@@ -309,6 +310,28 @@ ACTS = (
         "if origin is None or origin not in self._allowed:\n            return self._others",
         "if origin is None or origin not in self._allowed:\n            return _for_origin((origin or b'').decode())",
         ("tests/kernel/test_edge_cors.py",),
+    ),
+    # Who may do what
+    Act(
+        "whoever has signed in may do what is for admins",
+        "src/bookable/storefronts/kit/routes.py",
+        "if operation.roles and call.actor.role not in operation.roles:",
+        "if operation.roles and call.actor.id is None:",
+        _ACCESS,
+    ),
+    Act(
+        "an admin completes anybody's upload",
+        "src/bookable/domain/media/queries/uploads.py",
+        "own = query(sa.select(*_shown).where(_here, uploads.c.owner_id == _owner), Upload)",
+        "own = query(sa.select(*_shown).where(_here, _owner.is_not(None)), Upload)",
+        _ACCESS,
+    ),
+    Act(
+        "whoever knows a booking may pay for it",
+        "src/bookable/domain/bookings/paying.py",
+        "if booking.owner_id != tx.actor.id and not tx.actor.is_admin:",
+        "if False:",
+        _ACCESS,
     ),
     # Movies
     Act(
