@@ -41,11 +41,12 @@ class House:
     def environment(self) -> dict[str, str]:
         """As in production: every rate limit where the contract has it, but for signing in; the log as JSON.
 
-        Buyers of the sale come from addresses of their own, as a proxy would say.
+        Buyers of the sale come from addresses of their own, as a proxy would say. The code is that of this checkout.
         """
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
         return {
             **kept,
+            "PYTHONPATH": str(_ROOT / "src"),
             "RATE_LIMIT_CREDENTIALS": "1000/minute",
             "RATE_LIMIT_ACCOUNT": "1000/minute",
             "TRUSTED_PROXIES": "127.0.0.1",

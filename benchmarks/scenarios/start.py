@@ -31,7 +31,7 @@ def measure(bench: Bench) -> None:
 def _start(bench: Bench, home: Path) -> float:
     port = free_port()
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
-    env = kept | {"DATA_DIR": str(home), "PORT": str(port), "LOG_FORMAT": "json"}
+    env = kept | {"PYTHONPATH": str(_ROOT / "src"), "DATA_DIR": str(home), "PORT": str(port), "LOG_FORMAT": "json"}
     began = time.perf_counter()
     command = [str(Path(sys.executable).parent / "bookable"), "serve"]
     server = Running(command, env=env, cwd=_ROOT, log=bench.folder / "start.log", port=port)
