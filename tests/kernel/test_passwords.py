@@ -2,6 +2,9 @@
 
 import asyncio
 import hashlib
+import platform
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -180,3 +183,37 @@ async def test_the_event_loop_goes_on_while_passwords_are_hashed(hasher: Passwor
     await hashing
 
     assert longest < 0.1
+
+
+_HASHING = """
+import asyncio
+from pathlib import Path
+from bookable.kernel import memory
+from bookable.kernel.security import PasswordHasher
+
+def resident() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+
+async def main() -> None:
+    memory.keep_together()
+    hasher = PasswordHasher(threads=1, idle=0.3)
+    before = resident()
+    for _ in range(3):
+        await hasher.hash("a long enough passphrase")
+    working = resident()
+    await asyncio.sleep(1.5)
+    print(working - before, resident() - before)
+    hasher.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="nothing is handed back elsewhere")
+def test_the_memory_that_hashing_takes_is_given_back_when_nobody_signs_in_any_more() -> None:
+    said = subprocess.run([sys.executable, "-c", _HASHING], capture_output=True, text=True, check=True, timeout=60)
+
+    working, idle = (float(megabytes) for megabytes in said.stdout.split())
+
+    assert working > 15
+    assert idle < working - 15
