@@ -67,7 +67,7 @@ def _proven_settings() -> Settings:
 def _in_the_house(work: "Callable[[House], Awaitable[T]]", loaded: Settings | None = None) -> T:
     """Run `work` with everything connected; embedded servers that run already are joined, not disturbed."""
     from bookable import migrate, wiring
-    from bookable.serving import owner_url, standing
+    from bookable.serving import standing
 
     async def inside(ready: Settings) -> T:
         house = await wiring.build(ready)
@@ -78,7 +78,7 @@ def _in_the_house(work: "Callable[[House], Awaitable[T]]", loaded: Settings | No
             await house.close()
 
     with standing(loaded or _settings(), _say) as ready:
-        migrate.upgrade(owner_url(ready))
+        migrate.upgrade(ready.owner_url)
         return asyncio.run(inside(ready))
 
 
@@ -92,14 +92,8 @@ def serve(
     from bookable import serving
 
     loaded = _proven_settings()
-
-    def first(ready: Settings) -> None:
-        from bookable.seeding.starting import prepare
-
-        asyncio.run(prepare(ready, demo=not (loaded.production or no_seed), say=_say))
-
     try:
-        serving.serve(loaded, works=not no_worker, first=first, say=_say)
+        serving.serve(loaded, works=not no_worker, demo=not (loaded.production or no_seed), say=_say)
     except KeyboardInterrupt:
         _say("Stopped.")
 
@@ -125,10 +119,10 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema (DATABASE_MIGRATION_URL names its owner, where that is another role)."""
     from bookable import migrate as migrations
-    from bookable.serving import owner_url, standing
+    from bookable.serving import standing
 
     with standing(_settings(), _say) as ready:
-        changed = migrations.upgrade(owner_url(ready))
+        changed = migrations.upgrade(ready.owner_url)
     typer.echo(f"{'Now' if changed else 'Already'} at {migrations.head()}.")
 
 

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-import psycopg
+import asyncpg
 
 from bookable.kernel.db import metadata
 
-__all__ = ["head", "present", "sqlalchemy_url", "upgrade"]
+__all__ = ["head", "is_newest", "present", "sqlalchemy_url", "upgrade"]
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+_THERE = "SELECT to_regclass('alembic_version') IS NOT NULL"
+_VERSION = "SELECT version_num FROM alembic_version"
 _LOCK = 0x626F6F6B  # "book": one migration at a time in a database
 
 
@@ -19,12 +21,21 @@ def head() -> str:
 
 def present(url: str) -> str | None:
     """The revision the database is at; None for an empty one."""
+    import psycopg  # late: migrations speak through it, and most servers have none to apply
+
     with psycopg.connect(url) as conn:
-        row = conn.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
-        if not (row and row[0]):
-            return None
-        version = conn.execute("SELECT version_num FROM alembic_version").fetchone()
+        there = conn.execute(_THERE).fetchone()
+        version = conn.execute(_VERSION).fetchone() if there and there[0] else None
         return version[0] if version else None
+
+
+async def is_newest(url: str) -> bool:
+    """Whether there is nothing to apply; asked through the driver that every process has loaded anyway."""
+    conn = await asyncpg.connect(url)
+    try:
+        return bool(await conn.fetchval(_THERE)) and await conn.fetchval(_VERSION) == head()
+    finally:
+        await conn.close()
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -16,9 +17,10 @@ import uvicorn
 from pydantic import SecretStr
 
 from bookable import migrate
+from bookable.kernel import memory
 from bookable.settings import Settings, WrongSettings
 
-__all__ = ["owner_url", "prove", "serve", "standing"]
+__all__ = ["prove", "serve", "standing"]
 
 _DRAIN = 15
 _REFUSALS = {
@@ -62,13 +64,6 @@ def standing(settings: Settings, say: Say) -> Iterator[Settings]:
             server.stop()
 
 
-def owner_url(settings: Settings) -> str:
-    """The address whose role owns the tables: migrations use it, requests never do."""
-    chosen = settings.database_migration_url or settings.database_url
-    assert chosen is not None
-    return chosen.get_secret_value()
-
-
 def prove(settings: Settings, say: Say) -> None:
     """Ask the store of pictures whether it would have us. Raises `WrongSettings`; one that is away may come back."""
     if settings.pictures is None or settings.pictures.startswith("file:"):
@@ -87,16 +82,15 @@ def prove(settings: Settings, say: Say) -> None:
         raise WrongSettings(f"{name}: {wrong} ({refusal})")
 
 
-def serve(settings: Settings, *, works: bool, first: Callable[[Settings], None], say: Say) -> None:
-    """Everything up, until SIGINT or SIGTERM; then everything down, in order. `first` fills an empty house."""
+def serve(settings: Settings, *, works: bool, demo: bool, say: Say) -> None:
+    """Everything up, until SIGINT or SIGTERM; then everything down, in order. `demo`: an empty house gets demo data."""
     began = time.perf_counter()
+    memory.keep_together()
     signal.signal(signal.SIGTERM, _leave)
     # Loading the application takes longer than starting the engines, which are other processes: both at once.
-    threading.Thread(target=importlib.import_module, args=("bookable.app",), daemon=True).start()
+    threading.Thread(target=_load, args=(works,), daemon=True).start()
     with standing(settings, say) as ready:
-        if migrate.upgrade(owner_url(ready)):
-            say("The database is at the newest schema.")
-        first(ready)
+        _prepare(ready, demo=demo, say=say)
 
         def announce() -> None:
             from bookable.wiring import storefronts
@@ -110,6 +104,31 @@ def serve(settings: Settings, *, works: bool, first: Callable[[Settings], None],
             say("  Ctrl-C ends it.")
 
         _run(ready, works=works, announce=announce)
+
+
+def _load(works: bool) -> None:
+    importlib.import_module("bookable.app")
+    if works:
+        importlib.import_module("bookable.kernel.jobs.queue")
+
+
+def _prepare(settings: Settings, *, demo: bool, say: Say) -> None:
+    """The newest schema, the storefronts, and demo data where it is missing.
+
+    A house that is behind is brought up by a process of its own: what migrations, hashing and drawing pictures take
+    would never be given back by this one, which may run for months.
+    """
+    if asyncio.run(migrate.is_newest(settings.owner_url)):
+        from bookable.seeding.starting import prepare
+
+        asyncio.run(prepare(settings, demo=demo, say=say))
+        return
+    command = [sys.executable, "-m", "bookable.seeding", *(["--demo"] if demo else [])]
+    code = subprocess.run(  # noqa: S603 - our own module
+        command, env={**os.environ, **_addresses(settings)}, check=False
+    ).returncode
+    if code:
+        raise SystemExit(code)
 
 
 def _run(settings: Settings, *, works: bool, announce: Callable[[], None]) -> None:
@@ -128,7 +147,7 @@ def _run(settings: Settings, *, works: bool, announce: Callable[[], None]) -> No
         "backlog": 2048,
     }
     if settings.workers > 1:
-        _tell_children(settings)
+        os.environ.update(_addresses(settings))
         announce()
         uvicorn.run("bookable.app:create", factory=True, workers=settings.workers, **options)  # type: ignore[arg-type]
         return
@@ -146,12 +165,14 @@ def _run(settings: Settings, *, works: bool, announce: Callable[[], None]) -> No
         sys.exit(1)
 
 
-def _tell_children(settings: Settings) -> None:
-    """Worker processes read the environment; the embedded servers' addresses go there."""
+def _addresses(settings: Settings) -> dict[str, str]:
+    """Other processes read the environment; where the embedded servers are goes there."""
     assert settings.database_url is not None
     assert settings.redis_url is not None
-    os.environ["DATABASE_URL"] = settings.database_url.get_secret_value()
-    os.environ["REDIS_URL"] = settings.redis_url.get_secret_value()
+    return {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
+    }
 
 
 def _leave(_: int, __: FrameType | None) -> NoReturn:

@@ -165,6 +165,13 @@ class Settings(BaseSettings):
         return {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in said.items() if v is not None}
 
     @property
+    def owner_url(self) -> str:
+        """The address whose role owns the tables: migrations use it, requests never do."""
+        chosen = self.database_migration_url or self.database_url
+        assert chosen is not None
+        return chosen.get_secret_value()
+
+    @property
     def json_logs(self) -> bool:
         """Whether logs are for machines: unless LOG_FORMAT says, wherever nobody sits at a terminal."""
         return self.log_format == "json" or (self.log_format == "auto" and not sys.stderr.isatty())

@@ -17,7 +17,6 @@ from bookable.storefronts.starrymeet.policy import PARTS, policy
 
 from .cast import CAST, COMMENTS, FANS, Star
 from .people import acting, cast_of, fan
-from .portraits import cover, portrait
 
 __all__ = ["demo"]
 
@@ -66,6 +65,8 @@ async def _listed(tx: Transaction, star: Star) -> catalogue.Listing | None:
 async def _add(
     db: Database, pictures: media.Store, tenant: Tenant, people: Mapping[str, identity.User], star: Star
 ) -> None:
+    from .portraits import cover, portrait  # late: Pillow is for who draws, and every start looks in here
+
     admin = acting(tenant, people["admin"])
     face = await media.keep_picture(db, admin, pictures, portrait(star.name), media.Purpose.LISTING)
     wide = await media.keep_picture(db, admin, pictures, cover(star.name), media.Purpose.LISTING)
