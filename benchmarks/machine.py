@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "family", "free_port", "resident_mb"]
+__all__ = ["cpu_seconds", "family", "free_port", "own_cpu_seconds", "resident_mb"]
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -30,6 +30,11 @@ def family(pid: int) -> list[int]:
 def cpu_seconds(pid: int) -> float:
     """User and system time of the process and its children, those that have ended too."""
     return sum(_cpu_of(each) for each in family(pid))
+
+
+def own_cpu_seconds(pid: int) -> float:
+    """User and system time of the process, and of those of its children that have ended."""
+    return _cpu_of(pid)
 
 
 def resident_mb(pid: int) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.machine import cpu_seconds, resident_mb
+from benchmarks.machine import cpu_seconds, own_cpu_seconds, resident_mb
 
 __all__ = ["Running", "run"]
 
@@ -41,6 +41,11 @@ class Running:
     def cpu(self) -> float:
         """CPU seconds so far, children included."""
         return cpu_seconds(self._process.pid)
+
+    @property
+    def own_cpu(self) -> float:
+        """CPU seconds so far, without children that are still there."""
+        return own_cpu_seconds(self._process.pid)
 
     @property
     def memory_mb(self) -> float:
