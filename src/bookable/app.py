@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from uuid import UUID
 
-import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bookable import settings as settings_module
 from bookable import wiring
 from bookable.domain import flights
 from bookable.edge import Edge
-from bookable.kernel import logs, tracing
+from bookable.kernel import late, logs, memory, tracing
 from bookable.kernel.errors import DomainError
 from bookable.settings import Settings
 from bookable.storefronts import root
@@ -56,8 +55,10 @@ class Application:
         await self.house.open()
         self._root = root.application(self.house.root)
         if self.works:
+            await self.house.workshop.open()
             self._worker = asyncio.create_task(self.house.workshop.work(), name="worker")
         gc.collect()
+        memory.give_back()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         # Ready does not wait for it; the first search for an airport would.
@@ -84,6 +85,9 @@ class Application:
         tenant = self.house.tenants.by_id(tenant_id)
         if tenant is None:
             return 404
+        await late.load("httpx")
+        import httpx
+
         path = f"/{tenant.slug}{self.kinds[tenant.kind].base}/webhooks/stripe"
         transport = httpx.ASGITransport(self.front or self, client=("127.0.0.1", 0))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -146,6 +150,7 @@ def _host(scope: Scope) -> str:
 
 def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
     """The application behind its edge; the factory that uvicorn calls in every process."""
+    memory.keep_together()
     if settings is None:
         settings = settings_module.load()
         logs.configure(settings.log_level, json=settings.json_logs)

@@ -1,8 +1,9 @@
 """From settings to a working house: the only place where the domain's ports meet their adapters."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -14,8 +15,6 @@ from bookable.domain.flights.ports import FlightProvider
 from bookable.domain.notifications import Mailer
 from bookable.domain.payments import PaymentGateway
 from bookable.integrations import sandbox
-from bookable.integrations.flights import DuffelFlights, KiwiFlights
-from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
 from bookable.kernel import metrics
 from bookable.kernel.answers import Answers
 from bookable.kernel.broadcast import Broadcast
@@ -58,7 +57,6 @@ class House:
     async def open(self) -> None:
         """Read what every process keeps a copy of, and start listening for changes."""
         await self.broadcast.start()
-        await self.workshop.open()
 
     async def close(self) -> None:
         """Let everything go, in the reverse order of opening."""
@@ -77,7 +75,8 @@ def media_url(settings: Settings) -> str:
     return folder.as_uri()
 
 
-def storefronts() -> dict[str, Storefront]:
+@cache
+def storefronts() -> Mapping[str, Storefront]:
     """The kinds of product that there are."""
     return {s.kind: s for s in (starrymeet(), movies(), travel())}
 
@@ -227,16 +226,21 @@ def _gateway(settings: Settings, db: Database) -> PaymentGateway:
 
 
 def _mailer(settings: Settings, db: Database, clock: Clock) -> Mailer:
+    if settings.smtp_url is None and settings.sendgrid_api_key is None:
+        return sandbox.SandboxMailer(db)
     if settings.smtp_url is not None:
+        from bookable.integrations.mail.smtp import SmtpMailer, SmtpServer
+
         server = SmtpServer.parse(settings.smtp_url.get_secret_value())
         return SmtpMailer(server, sender=settings.sendgrid_from_email, clock=clock)
-    if settings.sendgrid_api_key is not None:
-        return SendGridMailer(
-            settings.sendgrid_api_key.get_secret_value(),
-            sender=settings.sendgrid_from_email,
-            api_base=settings.sendgrid_api_base,
-        )
-    return sandbox.SandboxMailer(db)
+    assert settings.sendgrid_api_key is not None
+    from bookable.integrations.mail.sendgrid import SendGridMailer
+
+    return SendGridMailer(
+        settings.sendgrid_api_key.get_secret_value(),
+        sender=settings.sendgrid_from_email,
+        api_base=settings.sendgrid_api_base,
+    )
 
 
 def _desk(settings: Settings, db: Database, sealer: Sealer) -> flights.Desk:
@@ -253,11 +257,14 @@ def _desk(settings: Settings, db: Database, sealer: Sealer) -> flights.Desk:
 
 
 def _airline(settings: Settings, db: Database) -> FlightProvider:
+    if settings.duffel_api_key is None and settings.kiwi_api_key is None:
+        return sandbox.SandboxAirline(db)
+    from bookable.integrations.flights import DuffelFlights, KiwiFlights
+
     if settings.duffel_api_key is not None:
         return DuffelFlights(settings.duffel_api_key.get_secret_value(), db, api_base=settings.duffel_api_base)
-    if settings.kiwi_api_key is not None:
-        return KiwiFlights(settings.kiwi_api_key.get_secret_value(), db, api_base=settings.kiwi_api_base)
-    return sandbox.SandboxAirline(db)
+    assert settings.kiwi_api_key is not None
+    return KiwiFlights(settings.kiwi_api_key.get_secret_value(), db, api_base=settings.kiwi_api_base)
 
 
 def _credentials(settings: Settings, clock: Clock, passwords: PasswordHasher) -> identity.Credentials:

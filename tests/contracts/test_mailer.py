@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bookable.domain.notifications.errors import MailRefused
 from bookable.domain.notifications.ports import Attachment, Mail
-from bookable.integrations.mail import SendGridMailer, SmtpMailer, SmtpServer
+from bookable.integrations.mail.sendgrid import SendGridMailer
+from bookable.integrations.mail.smtp import SmtpMailer, SmtpServer
 from bookable.integrations.sandbox import Faults, Mailbox
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database

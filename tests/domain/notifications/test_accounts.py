@@ -10,7 +10,7 @@ import pytest
 from bookable.domain import identity, notifications
 from bookable.domain.identity import Credentials
 from bookable.domain.notifications import Kind, Person
-from bookable.integrations.mail import SmtpMailer, SmtpServer
+from bookable.integrations.mail.smtp import SmtpMailer, SmtpServer
 from bookable.kernel.actors import Actor
 from bookable.kernel.db import Database, Transaction
 from bookable.kernel.errors import NotFound, Unauthenticated, Unavailable

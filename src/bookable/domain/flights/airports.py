@@ -44,17 +44,20 @@ class Airport:
 
 
 class Airports:
-    """An index over airports: `find` by code, `search` as people type."""
+    """An index over airports: `find` by code, `search` as people type.
+
+    Lists and tuples where a set would say more: most of these thousands have one member, and a set takes thrice that.
+    """
 
     def __init__(self, airports: Iterable[Airport]) -> None:
         self._by_code = {a.iata: a for a in airports}
-        self._having: dict[str, set[str]] = defaultdict(set)
+        self._having: dict[str, list[str]] = defaultdict(list)
         self._spelling: dict[str, list[str]] = defaultdict(list)
-        self._in_city: dict[str, set[str]] = {}
+        self._in_city: dict[str, tuple[str, ...]] = {}
         for airport in self._by_code.values():
-            self._in_city[airport.iata] = set(_words(airport.city))
+            self._in_city[airport.iata] = tuple(_words(airport.city))
             for word in {airport.iata.lower(), *_words(f"{airport.name} {airport.city}")}:
-                self._having[word].add(airport.iata)
+                self._having[word].append(airport.iata)
         self._words = sorted(self._having)
         self._pieces: dict[str, int] = {}
         for word in self._words:
@@ -115,16 +118,20 @@ class Airports:
         """The code itself is meant before all else; then the city by its whole name, then where most people fly."""
         if words == [code.lower()]:
             return 1_000
-        whole = 15 if set(words) == self._in_city[code] else 0
+        whole = 15 if set(words) == set(self._in_city[code]) else 0
         return whole + (8 if code in _RANK else 0)
 
 
 @cache
 def _world() -> Airports:
-    known = airportsdata.load("IATA").values()
-    return Airports(
-        Airport(a["iata"], a["name"], a["city"], a["country"], a["tz"], a["lat"], a["lon"]) for a in known if a["tz"]
-    )
+    return Airports(_known())  # their rows are gone by now: what they took serves the index
+
+
+def _known() -> list[Airport]:
+    rows = airportsdata.load("IATA").values()
+    return [
+        Airport(a["iata"], a["name"], a["city"], a["country"], a["tz"], a["lat"], a["lon"]) for a in rows if a["tz"]
+    ]
 
 
 def warm() -> None:

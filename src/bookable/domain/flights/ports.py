@@ -113,6 +113,11 @@ class Segment:
     aircraft: str | None = None
 
     @property
+    def number(self) -> str:
+        """`BA 117`, however the provider writes it."""
+        return f"{self.airline} {self.flight_number.removeprefix(self.airline).strip()}"
+
+    @property
     def departs_at(self) -> datetime:
         """The instant of departure."""
         return self.departs.replace(tzinfo=ZoneInfo(self.departs_zone))

@@ -1,15 +1,13 @@
 """A booking as a calendar file (RFC 5545), which calendars take up, move and take out again (RFC 5546)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-import icalendar
-
 from bookable.domain import bookings
 
-from .ports import Attachment, one_line
+from .ports import Attachment
 from .records import Site
 
 __all__ = ["Entry", "Method", "booking_calendar", "calendar_attachment", "calendar_file"]
@@ -24,8 +22,6 @@ _STATUSES = {
     bookings.Status.NO_SHOW: "CONFIRMED",
 }
 """RFC 5545, 3.8.1.11; all others are cancelled, as far as a calendar is concerned."""
-
-_PLAIN = str.maketrans({'"': "'", "\\": "/", "^": "'"})
 
 
 class Method(StrEnum):
@@ -65,14 +61,9 @@ class Entry:
 
 def calendar_file(entry: Entry, *, method: Method = Method.PUBLISH) -> bytes:
     """The file. Its UID stays with the booking for life; a cancelled booking has the last word in SEQUENCE."""
-    method = Method.CANCEL if entry.cancelled and method is Method.REQUEST else method
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Bookable//Bookings//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method.value)
-    calendar.add_component(_event(entry, method))
-    return bytes(calendar.to_ical())
+    from .icalendars import written  # late: 80 modules of icalendar, for those who ask for such a file
+
+    return written(entry, Method.CANCEL if entry.cancelled and method is Method.REQUEST else method)
 
 
 def booking_calendar(booking: bookings.Booking, site: Site, *, organizer_email: str) -> bytes:
@@ -105,38 +96,3 @@ def calendar_attachment(entry: Entry) -> Attachment:
         content=calendar_file(entry, method=method),
         parameters={"method": method.value},
     )
-
-
-def _event(entry: Entry, method: Method) -> icalendar.Event:
-    event = icalendar.Event()
-    event.add("uid", f"{entry.booking_id}@bookable")
-    event.add("dtstamp", entry.stamp.astimezone(UTC))
-    event.add("dtstart", entry.starts_at.astimezone(UTC))
-    event.add("dtend", entry.ends_at.astimezone(UTC))
-    event.add("sequence", entry.sequence + entry.cancelled)
-    event.add("status", entry.status)
-    event.add("transp", "OPAQUE" if entry.status == "CONFIRMED" else "TRANSPARENT")
-    event.add("summary", one_line(entry.title))
-    if entry.description:
-        event.add("description", "\n".join(one_line(line, most=500) for line in entry.description.splitlines()))
-    if entry.url:
-        event.add("url", entry.url)
-    event.add("organizer", _person(entry.organizer_name, entry.organizer_email))
-    if method is not Method.PUBLISH:  # RFC 5546, 3.2.1: what is published has no attendee
-        event.add("attendee", _attendee(entry))
-    return event
-
-
-def _attendee(entry: Entry) -> icalendar.vCalAddress:
-    attendee = _person(entry.attendee_name, entry.attendee_email)
-    attendee.params["ROLE"] = "REQ-PARTICIPANT"
-    attendee.params["PARTSTAT"] = "DECLINED" if entry.cancelled else "ACCEPTED"
-    attendee.params["RSVP"] = "FALSE"
-    return attendee
-
-
-def _person(name: str, email: str) -> icalendar.vCalAddress:
-    """RFC 5545, 3.2: a parameter's value can't hold a quotation mark; readers differ on `\\` and `^` (RFC 6868)."""
-    person = icalendar.vCalAddress(f"mailto:{one_line(email)}")
-    person.params["CN"] = one_line(name, most=100).translate(_PLAIN) or email
-    return person

@@ -1,7 +1,5 @@
-"""Mail: handed to an SMTP server, or to SendGrid."""
+"""Mail: handed to an SMTP server (`.smtp`), or to SendGrid (`.sendgrid`); only the one that is used is loaded."""
 
 from .message import message_id, rendered
-from .sendgrid import SendGridMailer
-from .smtp import SmtpMailer, SmtpServer
 
-__all__ = ["SendGridMailer", "SmtpMailer", "SmtpServer", "message_id", "rendered"]
+__all__ = ["message_id", "rendered"]

@@ -4,6 +4,7 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -41,33 +42,42 @@ def command(statement: sa.Executable) -> "Query[int]":
 
 
 class Query(Generic[R]):
-    """A Core statement with its compiled text. Compilation happens at first use and never again.
+    """A Core statement with its compiled text. Compilation happens at first use and never again: from then on the
+    statement itself is not needed, and is let go.
 
     Raises TypeError at that first use when the statement's columns are not the record's fields.
     """
 
-    __slots__ = ("__dict__", "record", "statement")
+    __slots__ = ("__dict__", "_statement", "record")
 
     def __init__(self, statement: sa.Executable, record: type[R]) -> None:
-        self.statement = statement
+        self._statement: sa.Executable | None = statement
         self.record = record
 
     @cached_property
-    def _compiled(self) -> SQLCompiler:
-        compiled = self.statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+    def _compiled(self) -> "_Compiled":
+        statement = self._statement
+        assert statement is not None
+        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
-        return compiled
+        self._statement = None
+        return _Compiled(
+            sql=str(compiled),
+            slots=tuple(
+                (n, _REQUIRED if (b := compiled.binds[n]).required else b.effective_value)
+                for n in compiled.positiontup or []
+            ),
+            columns=tuple(c.key for c in getattr(statement, "exported_columns", ())),
+        )
 
     @cached_property
     def sql(self) -> str:
         """The text as PostgreSQL gets it, with `$1`-style parameters."""
-        return str(self._compiled)
+        return self._compiled.sql
 
     @cached_property
     def _slots(self) -> tuple[tuple[str, Any], ...]:
-        compiled = self._compiled
-        names = compiled.positiontup or []
-        return tuple((n, _REQUIRED if (b := compiled.binds[n]).required else b.effective_value) for n in names)
+        return self._compiled.slots
 
     @cached_property
     def takes_tenant(self) -> bool:
@@ -92,10 +102,19 @@ class Query(Generic[R]):
         if not (isinstance(self.record, type) and issubclass(self.record, Record)):
             return _first_column(self.record)
         fields = self.record.__struct_fields__
-        columns = tuple(c.key for c in getattr(self.statement, "exported_columns", ()))
+        columns = self._compiled.columns
         if columns and columns != fields:
             raise TypeError(f"{self.record.__name__} has the fields {fields}, the statement {columns}")
         return _row_reader(self.record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What is kept of a compiled statement: text, parameters with their defaults, names of columns."""
+
+    sql: str
+    slots: tuple[tuple[str, Any], ...]
+    columns: tuple[str, ...]
 
 
 def _first_column(kind: type[R]) -> Callable[[Any], R]:

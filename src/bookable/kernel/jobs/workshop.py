@@ -7,23 +7,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import procrastinate
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Job, Status
-
-from bookable.kernel import metrics
+from bookable.kernel import late, metrics
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
-from bookable.kernel.db import APP_ROLE, Database
+from bookable.kernel.db import Database
 from bookable.kernel.events import Chore, Subscriptions
 from bookable.kernel.logs import get_logger
 from bookable.kernel.tenants import Directory
 
 from . import queries
-from .retrying import Patience
+
+if TYPE_CHECKING:
+    import procrastinate
 
 __all__ = ["Done", "Workshop"]
 
@@ -33,6 +31,7 @@ _SILENCE = 12.0
 _PAUSE = 0.5
 _AGAIN = (0.0, 0.5, 2.0)
 """Seconds before each try of a turn; after the last one it is for the next turn."""
+_QUEUE = f"{__package__}.queue"
 _log = get_logger(__name__)
 
 
@@ -46,7 +45,11 @@ class Done:
 
 
 class Workshop:
-    """Works for one process. `work` runs until it is cancelled; `run_due` empties the queue and comes back."""
+    """Works for one process. `work` runs until it is cancelled; `run_due` empties the queue and comes back.
+
+    It opens itself when it is first needed: Procrastinate and psycopg take 10 MB, and a server beside a worker of its
+    own has no use for them.
+    """
 
     def __init__(
         self, url: str, db: Database, clock: Clock, subscriptions: Subscriptions, tenants: Directory, *, hands: int = 8
@@ -56,30 +59,36 @@ class Workshop:
         self._subscriptions = subscriptions
         self._tenants = tenants
         self._hands = hands
+        self._url = url
+        self._opening = asyncio.Lock()
+        self._app: procrastinate.App | None = None
         self._done: deque[Done] = deque(maxlen=10_000)
         self._finished = 0
-        connector = procrastinate.PsycopgConnector(
-            conninfo=url, kwargs={"options": f"-c role={APP_ROLE}"}, min_size=1, max_size=6, timeout=10
-        )
-        self._app = procrastinate.App(connector=connector)
-        for name, handler in subscriptions.jobs.items():
-            self._app.task(name=name, retry=Patience())(self._task(name, handler))
-        for timed in subscriptions.timetable:
-            turn = self._app.task(name=f"timetable.{timed.task}", queueing_lock=f"timetable.{timed.task}")(
-                self._turn(timed.task)
-            )
-            self._app.periodic(cron=timed.cron)(turn)
-        for chore in subscriptions.chores:  # the lock: one that is to be tried again is not asked for besides
-            done = self._app.task(name=chore.task, retry=Patience(), queueing_lock=chore.task)(self._chore(chore))
-            self._app.periodic(cron=chore.cron)(done)
 
-    async def open(self) -> None:
-        """Open the worker's own connections."""
-        await self._app.open_async()
+    async def open(self) -> "procrastinate.App":
+        """The queue, with the worker's own connections to it; opened once."""
+        async with self._opening:
+            if self._app is None:
+                await late.load(_QUEUE)
+                from .queue import queue
+
+                tasks = {name: self._task(name, handler) for name, handler in self._subscriptions.jobs.items()}
+                turns = [(timed, self._turn(timed.task)) for timed in self._subscriptions.timetable]
+                chores = [(chore, self._chore(chore)) for chore in self._subscriptions.chores]
+                app = queue(self._url, tasks, turns, chores)
+                try:
+                    await app.open_async()
+                except BaseException:
+                    await app.close_async()
+                    raise
+                self._app = app
+            return self._app
 
     async def close(self) -> None:
         """Close them."""
-        await self._app.close_async()
+        if self._app is not None:
+            await self._app.close_async()
+            self._app = None
 
     async def work(self) -> None:
         """Work until cancelled, also when the database goes away and comes back; what is being done when the end
@@ -97,7 +106,8 @@ class Workshop:
     async def _work_while_connected(self) -> None:
         """Procrastinate's worker, which ends when it loses the database."""
         try:
-            await self._app.run_worker_async(
+            app = await self.open()
+            await app.run_worker_async(
                 concurrency=self._hands,
                 install_signal_handlers=False,
                 delete_jobs="successful",
@@ -111,9 +121,9 @@ class Workshop:
 
     async def run_due(self) -> list[Done]:
         """Work off everything that is due, also what that brings about; answers what this process has done."""
-        before = self._finished
+        before, app = self._finished, await self.open()
         for _ in range(100):
-            await self._app.run_worker_async(
+            await app.run_worker_async(
                 wait=False,
                 concurrency=1,
                 install_signal_handlers=False,
@@ -163,12 +173,10 @@ class Workshop:
         already stays a letter."""
         async with self._db.pool.acquire() as conn:
             ids = [row["id"] for row in await conn.fetch(queries.RETRY, job_id)]
-        back = 0
-        for one in ids:
-            with suppress(UniqueViolation):
-                await self._app.job_manager.retry_job_by_id_async(one, self._clock.real())
-                back += 1
-        return back
+        app = await self.open()
+        from .queue import put_back
+
+        return [await put_back(app, one, self._clock.real()) for one in ids].count(True)
 
     async def _fetch(self, sql: str) -> Any:
         async with self._db.pool.acquire() as conn:
@@ -178,18 +186,13 @@ class Workshop:
         """Jobs of workers that died in the middle go back on the queue."""
         while True:
             try:
-                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENCE):
-                    await self._rescue(job)
+                app = await self.open()
+                from .queue import rescue
+
+                await rescue(app, silence=_SILENCE)
             except Exception as error:  # noqa: BLE001 - the next round may work
                 _log.warning("rescue_failed", error=type(error).__name__)
             await asyncio.sleep(_HEARTBEAT)
-
-    async def _rescue(self, job: Job) -> None:
-        _log.warning("job_rescued", task=job.task_name, job=job.id)
-        try:
-            await self._app.job_manager.retry_job(job)
-        except UniqueViolation:  # the next turn waits already, and does what this one did not
-            await self._app.job_manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
 
     def _task(self, name: str, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[None]]:
         async def task(tenant_id: str, **args: Any) -> None:

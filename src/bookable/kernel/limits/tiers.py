@@ -1,13 +1,15 @@
 """A limit is a number of calls in a period; a standing is what is left of it."""
 
 import math
+import re
 from dataclasses import dataclass
-
-from limits import RateLimitItem, parse
 
 from bookable.kernel.errors import RateLimited
 
 __all__ = ["Limit", "OverLimit", "Standing"]
+
+_WRITTEN = re.compile(r"(\d+)\s*(?:/|per)\s*(\d*)\s*(second|minute|hour|day)s?", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,13 @@ class Limit:
         """From a setting such as `10/minute`, `100 per 5 minutes` or `off`. Raises ValueError."""
         if text.strip().lower() == "off":
             return cls(name, None, 1, exact)
-        try:
-            item: RateLimitItem = parse(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is no rate limit: write 10/minute, or off") from None
-        if item.amount < 1:
+        written = _WRITTEN.fullmatch(text.strip())
+        if written is None:
+            raise ValueError(f"{text!r} is no rate limit: write 10/minute, or off")
+        amount, seconds = int(written[1]), int(written[2] or 1) * _SECONDS[written[3].lower()]
+        if amount < 1 or seconds < 1:
             raise ValueError(f"{text!r} would let nobody in")
-        return cls(name, item.amount, item.get_expiry(), exact)
+        return cls(name, amount, seconds, exact)
 
 
 @dataclass(frozen=True, slots=True)

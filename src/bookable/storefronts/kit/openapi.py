@@ -1,4 +1,7 @@
-"""Each storefront's OpenAPI document: made from the same definitions that serve the requests."""
+"""Each storefront's OpenAPI document: made by FastAPI from the same definitions that serve the requests.
+
+Imported by the first who asks for a document: no request needs FastAPI.
+"""
 
 import copy
 import inspect
@@ -8,6 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.responses import Response
 
 from .binding import Binding, Params
 from .envelopes import Envelope
@@ -15,7 +20,7 @@ from .operations import Access, Operation, Tier
 from .routes import Route
 from .shapes import schemas
 
-__all__ = ["additions", "document", "documented", "responses"]
+__all__ = ["document"]
 
 _KEY_HEADER = {
     "name": "Idempotency-Key",
@@ -29,7 +34,23 @@ _FILE: dict[str, dict[str, str]] = {"application/json": {}}
 """What is in a file, by its type; `media_type="text/csv, application/json"` says that it may be either."""
 
 
-def documented(operation: Operation) -> Callable[..., Any]:
+def _documented(route: Route) -> APIRoute:
+    """The route as FastAPI knows routes."""
+    operation = route.operation
+    return APIRoute(
+        route.path,
+        _endpoint(operation),
+        methods=[operation.method],
+        status_code=operation.status,
+        response_model=None,
+        response_class=Response,
+        responses=_responses(operation, route.envelope),
+        tags=[operation.tag],
+        openapi_extra=_additions(operation),
+    )
+
+
+def _endpoint(operation: Operation) -> Callable[..., Any]:
     """The endpoint as FastAPI should read it: without the call, the query's model as parameters."""
     signature = inspect.signature(operation.endpoint, eval_str=True)
     parameters = [
@@ -51,7 +72,7 @@ def _is_query(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Params)
 
 
-def statuses(operation: Operation, has_body: bool) -> set[int]:
+def _statuses(operation: Operation, has_body: bool) -> set[int]:
     """Every error status that this operation can answer with."""
     found = {400, 401, 413, 422, 503} | set(operation.errors)
     if operation.tier is not Tier.NONE:
@@ -67,7 +88,7 @@ def statuses(operation: Operation, has_body: bool) -> set[int]:
     return found
 
 
-def responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[str, Any]]:
+def _responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation."""
     binding = Binding(operation.endpoint)
     answers: dict[int | str, dict[str, Any]] = {
@@ -75,7 +96,7 @@ def responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[
             "description": HTTPStatus(status).phrase,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
         }
-        for status in sorted(statuses(operation, binding.body is not None))
+        for status in sorted(_statuses(operation, binding.body is not None))
     }
     success: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.answer is not None:
@@ -86,7 +107,7 @@ def responses(operation: Operation, envelope: Envelope) -> dict[int | str, dict[
     return {operation.status: success, **answers}
 
 
-def additions(operation: Operation) -> dict[str, Any]:
+def _additions(operation: Operation) -> dict[str, Any]:
     """What FastAPI can't know: who may call, and the idempotency key."""
     security: list[dict[str, list[str]]] = [{"bearer": []}]
     if operation.access is not Access.USER:
@@ -100,7 +121,8 @@ def additions(operation: Operation) -> dict[str, Any]:
 def document(title: str, prefix: str, routes: Iterable[Route], envelope: Envelope, *, version: str) -> dict[str, Any]:
     """The OpenAPI document of a storefront that is reached under `prefix`."""
     routes = list(routes)
-    made = copy.deepcopy(get_openapi(title=title, version=version, routes=routes, servers=[{"url": prefix or "/"}]))
+    documented = [_documented(route) for route in routes]
+    made = copy.deepcopy(get_openapi(title=title, version=version, routes=documented, servers=[{"url": prefix}]))
     shapes = [r.operation.answer for r in routes if r.operation.answer is not None]
     _, components = schemas(shapes)
     parts = made.setdefault("components", {})

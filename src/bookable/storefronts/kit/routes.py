@@ -1,15 +1,15 @@
 """A route: from the wire to one call of an endpoint and back, with everything that every operation needs around it.
 
-FastAPI reads the endpoints for the documentation; requests go straight through here, because its general
-machinery costs more than the whole of a small operation does (see docs/decisions/0003).
+FastAPI reads the endpoints for the documentation (`openapi.py`); requests go straight through here, because its
+general machinery costs more than the whole of a small operation does (see docs/decisions/0003).
 """
 
 import hashlib
 from typing import Any
 
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from bookable.kernel import idempotency
@@ -32,19 +32,15 @@ _PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
 """Refusals that say nothing final about the request: no idempotency key remembers them."""
 
 
-class Route(APIRoute):
-    """One operation of a storefront. FastAPI documents it; `serve` answers it."""
+class Route:
+    """One operation of a storefront, at its `path` below the storefront's own."""
 
-    operation: Operation
-    envelope: Envelope
-    binding: Binding
-
-    def prepare(self, operation: Operation, envelope: Envelope) -> None:
-        """Take over the serving from FastAPI."""
+    def __init__(self, path: str, operation: Operation, envelope: Envelope) -> None:
+        self.path = path
+        self.path_regex, _, self.param_convertors = compile_path(path)
         self.operation = operation
         self.envelope = envelope
         self.binding = Binding(operation.endpoint)
-        self.app = self.serve
         self._template = f"{operation.method} {operation.path}"
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,22 +1,24 @@
 """A storefront: its operations under one envelope, answering as an ASGI application, documenting itself."""
 
+import asyncio
 from collections.abc import Collection, Iterable
 from importlib.metadata import version
 
-from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from bookable.kernel.errors import NotFound
 
-from . import openapi
 from .envelopes import Envelope
-from .operations import Operation, Router
+from .operations import Router
 from .paths import Paths
 from .routes import Route, failure, request_id
 from .shapes import encode
 
 __all__ = ["Storefront"]
+
+_PREFIX = "https://prefix.invalid"
+"""What stands in the one kept document where each reader's own prefix will."""
 
 
 class Storefront:
@@ -27,31 +29,16 @@ class Storefront:
         self.title = title
         self.base = base
         self.envelope = envelope
-        self._documents: dict[str, bytes] = {}
-        fastapi = FastAPI(title=title)
-        self.routes = [self._route(fastapi, o) for router in routers for o in router.operations]
+        self._document: bytes | None = None
+        self.routes = [Route(base + o.path, o, envelope) for router in routers for o in router.operations]
         self.paths = Paths(self.routes)
-
-    def _route(self, fastapi: FastAPI, operation: Operation) -> Route:
-        route = Route(
-            self.base + operation.path,
-            openapi.documented(operation),
-            methods=[operation.method],
-            status_code=operation.status,
-            response_model=None,
-            response_class=Response,
-            responses=openapi.responses(operation, self.envelope),
-            tags=[operation.tag],
-            openapi_extra=openapi.additions(operation),
-        )
-        route.prepare(operation, self.envelope)
-        return route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose tenant has been found; `root_path` is the prefix it came by."""
         tail = scope["path"].removeprefix(scope.get("root_path", ""))
         if tail == "/openapi.json":
-            await Response(self.document(scope["root_path"]), 200, media_type="application/json")(scope, receive, send)
+            document = await asyncio.to_thread(self.document, scope["root_path"])
+            await Response(document, 200, media_type="application/json")(scope, receive, send)
         elif tail == "/docs":
             await HTMLResponse(_docs(self.title, scope["root_path"]))(scope, receive, send)
         else:
@@ -76,11 +63,13 @@ class Storefront:
         return Response(encode(body), 405, {"Allow": ", ".join(taken)}, "application/json")
 
     def document(self, prefix: str) -> bytes:
-        """The OpenAPI document for those who come by this prefix."""
-        if prefix not in self._documents:
-            made = openapi.document(self.title, prefix, self.routes, self.envelope, version=version("bookable"))
-            self._documents[prefix] = encode(made)
-        return self._documents[prefix]
+        """The OpenAPI document for those who come by this prefix. The first time takes long: ask in a thread."""
+        if self._document is None:
+            from . import openapi  # late: FastAPI takes 10 MB and 0.2 s, for those who read the documentation
+
+            made = openapi.document(self.title, _PREFIX, self.routes, self.envelope, version=version("bookable"))
+            self._document = encode(made)
+        return self._document.replace(encode(_PREFIX), encode(prefix or "/"))
 
 
 def _without_body(send: Send) -> Send:

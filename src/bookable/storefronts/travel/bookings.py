@@ -1,5 +1,6 @@
 """Booking flights over the wire: place, look up, cancel, and take the itinerary along."""
 
+import asyncio
 import datetime
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -170,7 +171,8 @@ async def calendar(call: Call, reference: str) -> Reply:
 async def page(call: Call, reference: str) -> Reply:
     """The trip to print, once it is confirmed."""
     trip = await flights.trip(call.tx, reference)
-    return _file(flights.page(trip, seller=call.tenant.name), "application/pdf", f"{trip.booking.number}.pdf")
+    printed = await asyncio.to_thread(flights.page, trip, seller=call.tenant.name)
+    return _file(printed, "application/pdf", f"{trip.booking.number}.pdf")
 
 
 def _file(body: bytes, kind: str, name: str) -> Reply:

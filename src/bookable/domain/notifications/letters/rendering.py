@@ -1,8 +1,10 @@
 """Letters dressed for a mail program: one column, readable in a phone, in light and in dark; and the same as text."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 from ..ports import one_line
 from ..records import Site
@@ -12,8 +14,10 @@ __all__ = ["as_html", "as_text"]
 
 
 @cache
-def _template(name: str) -> Template:
+def _template(name: str) -> "Template":
     """People's words are values in here, never part of a template."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape  # only who writes letters pays
+
     words = Environment(
         loader=PackageLoader("bookable.domain.notifications", "templates"),
         autoescape=select_autoescape(["html.j2"], default=False),
