@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bookable.kernel.limits import Limit, Network, parse_networks
 from bookable.kernel.security.sealing import Sealer
+from bookable.kernel.security.token_keys import TokenKeys
 
 __all__ = ["Settings", "WrongSettings", "load"]
 
@@ -171,6 +172,15 @@ class Settings(BaseSettings):
         assert chosen is not None
         return chosen.get_secret_value()
 
+    def token_keys(self) -> TokenKeys:
+        """What access tokens are signed and verified with."""
+        if self.jwt_private_key is None:
+            return TokenKeys.from_secret(self.jwt_secret.get_secret_value())
+        retired = self.jwt_retired_public_keys.get_secret_value() if self.jwt_retired_public_keys else ""
+        return TokenKeys.from_key_pair(
+            _pem(self.jwt_private_key.get_secret_value()), *(_pem(p) for p in retired.split(",") if p.strip())
+        )
+
     @property
     def json_logs(self) -> bool:
         """Whether logs are for machines: unless LOG_FORMAT says, wherever nobody sits at a terminal."""
@@ -232,6 +242,12 @@ class Settings(BaseSettings):
             "CORS_ORIGINS: * is not for production": "*" in self.origins,
         }
         return [line for line, wrong in same.items() if wrong]
+
+
+def _pem(text: str) -> str:
+    """A key as PEM text (with `\\n` for line ends where the environment can't hold them), or the path of its file."""
+    text = text.strip()
+    return text.replace("\\n", "\n") if text.startswith("-----") else Path(text).read_text()
 
 
 def load(**given: Any) -> Settings:

@@ -5,8 +5,8 @@ when the publisher has committed. Cron expressions have six fields, the last of 
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from bookable import backups
 from bookable.domain import (
     bookings,
     catalogue,
@@ -23,6 +23,9 @@ from bookable.domain.notifications import about_accounts, about_bookings, about_
 from bookable.kernel import idempotency
 from bookable.kernel.events import Subscriptions
 
+if TYPE_CHECKING:
+    from bookable import backups
+
 __all__ = ["fill"]
 
 
@@ -33,7 +36,7 @@ def fill(
     postman: notifications.Postman,
     pictures: media.Store,
     desk: flights.Desk,
-    backup: backups.Daily | None = None,
+    backup: "backups.Daily | None" = None,
 ) -> None:
     """Subscribe everyone. The arguments are what handlers need besides the database."""
     _people(heard, pictures)

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import redis.asyncio as redis
 
-from bookable import backups, subscriptions
+from bookable import subscriptions
 from bookable.domain import flights, identity, media, notifications
 from bookable.domain.flights.ports import FlightProvider
 from bookable.domain.notifications import Mailer
@@ -23,7 +23,7 @@ from bookable.kernel.db import Database
 from bookable.kernel.events import Subscriptions
 from bookable.kernel.jobs.workshop import Workshop
 from bookable.kernel.limits import Limit, RateLimiter
-from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer, TokenKeys
+from bookable.kernel.security import AccessTokens, PasswordHasher, Sealer
 from bookable.kernel.shelf import Shelf
 from bookable.kernel.tenants import Directory
 from bookable.settings import Settings
@@ -32,6 +32,9 @@ from bookable.storefronts.movies import movies
 from bookable.storefronts.root.ports import RootPorts, SandboxPorts
 from bookable.storefronts.starrymeet import starrymeet
 from bookable.storefronts.travel import travel
+
+if TYPE_CHECKING:
+    from bookable import backups
 
 __all__ = ["House", "build", "media_url", "storefronts"]
 
@@ -172,10 +175,12 @@ def _root(
     )
 
 
-def _backup(settings: Settings) -> backups.Daily | None:
+def _backup(settings: Settings) -> "backups.Daily | None":
     """Where one backup a day goes, if anywhere."""
     if settings.backup_dir is None:
         return None
+    from bookable import backups  # late, with psycopg: for those who have backups made
+
     url, pictures = backups.owner_of(settings), backups.pictures_of(settings)
     daily = backups.Daily(settings.backup_dir.resolve(), settings.backup_keep, url, pictures)
     daily.tell()
@@ -208,8 +213,7 @@ def _over_http(settings: Settings, tenants: Directory, closing: list[Closer]) ->
         base = kinds[tenant.kind].base if tenant else ""
         return f"http://{settings.host}:{settings.port}/{tenant.slug if tenant else ''}{base}/webhooks/stripe"
 
-    sender = sandbox.OverHttp(address)
-    closing.append(sender.aclose)
+    closing.append((sender := sandbox.OverHttp(address)).aclose)
     return sender
 
 
@@ -226,21 +230,20 @@ def _gateway(settings: Settings, db: Database) -> PaymentGateway:
 
 
 def _mailer(settings: Settings, db: Database, clock: Clock) -> Mailer:
-    if settings.smtp_url is None and settings.sendgrid_api_key is None:
-        return sandbox.SandboxMailer(db)
     if settings.smtp_url is not None:
         from bookable.integrations.mail.smtp import SmtpMailer, SmtpServer
 
         server = SmtpServer.parse(settings.smtp_url.get_secret_value())
         return SmtpMailer(server, sender=settings.sendgrid_from_email, clock=clock)
-    assert settings.sendgrid_api_key is not None
-    from bookable.integrations.mail.sendgrid import SendGridMailer
+    if settings.sendgrid_api_key is not None:
+        from bookable.integrations.mail.sendgrid import SendGridMailer
 
-    return SendGridMailer(
-        settings.sendgrid_api_key.get_secret_value(),
-        sender=settings.sendgrid_from_email,
-        api_base=settings.sendgrid_api_base,
-    )
+        return SendGridMailer(
+            settings.sendgrid_api_key.get_secret_value(),
+            sender=settings.sendgrid_from_email,
+            api_base=settings.sendgrid_api_base,
+        )
+    return sandbox.SandboxMailer(db)
 
 
 def _desk(settings: Settings, db: Database, sealer: Sealer) -> flights.Desk:
@@ -261,35 +264,21 @@ def _airline(settings: Settings, db: Database) -> FlightProvider:
         return sandbox.SandboxAirline(db)
     from bookable.integrations.flights import DuffelFlights, KiwiFlights
 
-    if settings.duffel_api_key is not None:
-        return DuffelFlights(settings.duffel_api_key.get_secret_value(), db, api_base=settings.duffel_api_base)
+    if (duffel := settings.duffel_api_key) is not None:
+        return DuffelFlights(duffel.get_secret_value(), db, api_base=settings.duffel_api_base)
     assert settings.kiwi_api_key is not None
     return KiwiFlights(settings.kiwi_api_key.get_secret_value(), db, api_base=settings.kiwi_api_base)
 
 
 def _credentials(settings: Settings, clock: Clock, passwords: PasswordHasher) -> identity.Credentials:
-    secret = settings.jwt_secret.get_secret_value()
-    if settings.jwt_private_key is not None:
-        retired = settings.jwt_retired_public_keys.get_secret_value() if settings.jwt_retired_public_keys else ""
-        keys = TokenKeys.from_key_pair(
-            _pem(settings.jwt_private_key.get_secret_value()), *(_pem(p) for p in retired.split(",") if p.strip())
-        )
-    else:
-        keys = TokenKeys.from_secret(secret)
     return identity.Credentials(
         passwords=passwords,
-        access=AccessTokens(keys, issuer="bookable"),
-        refresh=identity.RefreshTokens(secret),
+        access=AccessTokens(settings.token_keys(), issuer="bookable"),
+        refresh=identity.RefreshTokens(settings.jwt_secret.get_secret_value()),
         revocations=identity.RevocationList(clock, keep=settings.jwt_expires_in + timedelta(hours=1)),
         access_lifetime=settings.jwt_expires_in,
         refresh_lifetime=settings.jwt_refresh_expires_in,
     )
-
-
-def _pem(text: str) -> str:
-    """A key as PEM text (with `\\n` for line ends where the environment can't hold them), or the path of its file."""
-    text = text.strip()
-    return text.replace("\\n", "\n") if text.startswith("-----") else Path(text).read_text()
 
 
 def _tiers(settings: Settings) -> Tiers:
