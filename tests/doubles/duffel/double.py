@@ -77,6 +77,8 @@ class DuffelDouble(Threaded):
         """Every order made, oldest first."""
         self.dearer = {"ZZP"}
         """Where a flight starts that costs more when it is asked for again."""
+        self.unknown: set[str] = set()
+        """Airports that it has never heard of."""
         self.strange: list[Json] = []
         """What every search finds besides, in a shape that nobody knows."""
         self.gone = {"ZZS"}
@@ -104,6 +106,8 @@ class DuffelDouble(Threaded):
         if not Draft202012Validator(_request).is_valid(body):
             return _problem(422, "validation_error", "validation_format")
         assert request.query_params["return_offers"] == "true"
+        if self.unknown & {place for s in body["slices"] for place in (s["origin"], s["destination"])}:
+            return _problem(422, "validation_error", "validation_inclusion")
         name = f"orq_{next(self._ids):022}"
         offers = [*made(body, datetime.now(UTC)), *self.strange]
         for offer in offers[: len(offers) - len(self.strange)]:

@@ -53,6 +53,8 @@ class KiwiDouble(Threaded):
         self.looks = 2
         self.dearer = {"ZZP"}
         """Where a flight starts that costs more when it is checked."""
+        self.unknown: set[str] = set()
+        """Airports that it has never heard of."""
         self.strange: list[Json] = []
         """What every search finds besides, in a shape that nobody knows."""
         self.gone = {"ZZS"}
@@ -78,6 +80,8 @@ class KiwiDouble(Threaded):
             return _forbidden()
         asked = dict(request.query_params)
         days = [asked[name] for name in ("date_from", "date_to", "return_from", "return_to") if name in asked]
+        if self.unknown & {asked["fly_from"], asked["fly_to"]}:
+            return JSONResponse({"error": "Unprocessable Entity"}, 422)
         if not all(re.fullmatch(r"\d\d/\d\d/\d{4}", day) for day in days):
             return JSONResponse({"error": "Unprocessable Entity"}, 422)
         answer: dict[str, Any] = {"search_id": f"{next(self._ids)}", "currency": asked["curr"], "fx_rate": 1}

@@ -15,7 +15,7 @@ from bookable.kernel.errors import Unavailable
 from bookable.kernel.logs import get_logger
 from bookable.kernel.money import Money, exponent
 
-__all__ = ["E164", "Caller", "money", "readable", "readable_ones", "wall_time"]
+__all__ = ["E164", "Caller", "money", "not_taken", "readable", "readable_ones", "wall_time"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +61,15 @@ class Caller:
         await self._http.aclose()
 
 
+def not_taken(search: httpx.Response) -> list[Any]:
+    """A search that the provider refuses to make (a place it does not know, a currency it has not) finds nothing.
+
+    It is no failure of the provider's: whoever asks for odd places must not have it taken for dead.
+    """
+    get_logger(__name__).warning("a search was not taken", status=search.status_code, answer=search.text[:300])
+    return []
+
+
 def readable(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """A call whose answer has a shape nobody has seen is `Unavailable`: what it did is not known."""
 
@@ -69,7 +78,7 @@ def readable(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine
         try:
             return await call(*args, **kwargs)
         except _UNREADABLE as error:
-            get_logger(__name__).warning("a provider's answer can't be read", call=call.__qualname__, exc_info=True)
+            get_logger(__name__).warning("a provider's answer can't be read", call=call.__qualname__, error=repr(error))
             raise Unavailable("The flight provider's answer can't be read.") from error
 
     return asked

@@ -24,7 +24,7 @@ from bookable.kernel.errors import NotFound, Unavailable
 
 from . import duffel_asking as asking
 from . import duffel_reading as reading
-from .calling import Caller, money, readable, readable_ones
+from .calling import Caller, money, not_taken, readable, readable_ones
 from .duffel_reading import NAME, Json
 
 __all__ = ["DuffelFlights"]
@@ -62,8 +62,8 @@ class DuffelFlights(FlightProvider):
             params={"return_offers": "true", "supplier_timeout": "10000"},
             json={"data": asking.search(query)},
         )
-        if answer.status_code != HTTPStatus.CREATED:
-            raise Unavailable("The flight provider does not take this search.")
+        if answer.is_client_error:
+            return not_taken(answer)
         found = readable_ones(lambda one: reading.offer(one, query), answer.json()["data"]["offers"])
         return sorted(found, key=lambda o: (o.price.amount, o.duration_minutes, o.id))
 

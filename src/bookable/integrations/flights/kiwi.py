@@ -28,7 +28,7 @@ from bookable.kernel.money import Money
 
 from . import kiwi_asking as asking
 from . import kiwi_reading as reading
-from .calling import Caller, money, readable, readable_ones
+from .calling import Caller, money, not_taken, readable, readable_ones
 from .kiwi_reading import NAME, Json
 
 __all__ = ["KiwiFlights"]
@@ -59,8 +59,8 @@ class KiwiFlights(FlightProvider):
     @readable
     async def search(self, query: FlightQuery) -> list[Offer]:
         answer = await self._calls.ask("GET", "/v2/search", params=asking.search(query))
-        if not answer.is_success:
-            raise Unavailable("The flight provider does not take this search.")
+        if answer.is_client_error:
+            return not_taken(answer)
         found, now = answer.json(), self._clock.now()
         currency = found["currency"]
         offers = readable_ones(lambda one: reading.offer(one, query, currency, now), found["data"])
