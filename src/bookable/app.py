@@ -20,7 +20,7 @@ from bookable.storefronts import root
 from bookable.storefronts.kit import Storefront, failure
 from bookable.wiring import House
 
-__all__ = ["Application", "create"]
+__all__ = ["Application", "create", "create_without_worker"]
 
 _log = logs.get_logger(__name__)
 _EVERYWHERE = ("/health", "/ready", "/.well-known/jwks.json")
@@ -164,6 +164,11 @@ def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
         limits_for=_body_limit,
     )
     return edge
+
+
+def create_without_worker() -> ASGIApp:
+    """`create` for processes that leave the jobs to `bookable worker`."""
+    return create(works=False)
 
 
 def _body_limit(path: str) -> int:

@@ -149,7 +149,8 @@ def _run(settings: Settings, *, works: bool, announce: Callable[[], None]) -> No
     if settings.workers > 1:
         os.environ.update(_addresses(settings))
         announce()
-        uvicorn.run("bookable.app:create", factory=True, workers=settings.workers, **options)  # type: ignore[arg-type]
+        factory = "bookable.app:create" if works else "bookable.app:create_without_worker"
+        uvicorn.run(factory, factory=True, workers=settings.workers, **options)  # type: ignore[arg-type]
         return
     from bookable.app import create
 
