@@ -374,7 +374,7 @@ ACTS = (
         "src/bookable/storefronts/movies/graphql/limits.py",
         "if size.depth > MAX_DEPTH:",
         "if size.depth > 10 * MAX_DEPTH:",
-        ("tests/storefronts/movies/test_graphql_guarded.py",),
+        ("tests/storefronts/movies/test_graphql_documents.py",),
     ),
     # Travel
     Act(
