@@ -162,6 +162,7 @@ def create(settings: Settings | None = None, *, works: bool = True) -> ASGIApp:
         origins=settings.origins,
         production=settings.production,
         limits_for=_body_limit,
+        unhurried=() if settings.production else ("/sandbox/",),
     )
     return edge
 

@@ -66,6 +66,11 @@ def application() -> FastAPI:  # noqa: C901 - a list of small routes
             raise
         return Response("late")
 
+    @app.get("/doors/slow")
+    async def unhurried() -> Response:
+        await asyncio.sleep(2.5)
+        return Response("at last")
+
     @app.get("/stubborn")
     async def stubborn() -> Response:
         with contextlib.suppress(asyncio.CancelledError):
@@ -165,6 +170,7 @@ def serving(*, origins: Sequence[str] = (), production: bool = False, timeout: f
         production=production,
         limits_for=lambda path: 3_000_000 if path == "/upload" else 100_000,
         timeout=timeout,
+        unhurried=("/doors/",),
     )
     config = uvicorn.Config(
         edge, port=0, log_config=None, access_log=False, proxy_headers=False, server_header=False, lifespan="off"

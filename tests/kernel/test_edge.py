@@ -149,6 +149,11 @@ def test_a_request_that_takes_too_long_is_ended_with_503(client: httpx.Client, s
     assert client.get("/stubborn", timeout=10).status_code == 503
 
 
+def test_a_door_that_is_not_hurried_may_take_longer(client: httpx.Client) -> None:
+    answer = client.get("/doors/slow", timeout=10)
+    assert (answer.status_code, answer.text) == (200, "at last")
+
+
 def test_an_answer_that_has_begun_may_take_its_time(client: httpx.Client) -> None:
     start = time.perf_counter()
 

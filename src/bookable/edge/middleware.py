@@ -39,7 +39,7 @@ class Edge:
     `scope["state"]` gets `request_id`; the application may put `storefront` and `user_id` there, which are
     then logged and counted. `render_error` gives an error the envelope of the storefront that the scope
     belongs to; for the edge's own refusals their status stands, whatever it says. `limits_for` says how
-    many bytes a body may have, by path.
+    many bytes a body may have, by path. `unhurried`: beginnings of paths whose work may take as long as it takes.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Edge:
         production: bool = False,
         limits_for: Callable[[str], int] = lambda path: _ONE_MB,
         timeout: float = 25.0,
+        unhurried: tuple[str, ...] = (),
     ) -> None:
         self._app = app
         self._render_error = render_error
@@ -58,6 +59,7 @@ class Edge:
         self._defaults = DefaultHeaders(production=production)
         self._limits_for = limits_for
         self._deadlines = Deadlines(timeout)
+        self._unhurried = unhurried
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -95,7 +97,8 @@ class Edge:
             await self._run(scope, exchange)
 
     async def _run(self, scope: Scope, exchange: Exchange) -> None:
-        self._deadlines.watch(exchange)
+        if not scope["path"].startswith(self._unhurried):
+            self._deadlines.watch(exchange)
         error: BaseException | None = None
         try:
             await self._app(scope, exchange.receive, exchange.send)
