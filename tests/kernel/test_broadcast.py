@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from bookable.kernel import tenants
-from bookable.kernel.broadcast import Broadcast
+from bookable.kernel.broadcast import CHANNEL, Broadcast
 from bookable.kernel.db import Database
 from bookable.kernel.tenants import Directory, SlugTaken
 from tests import make
@@ -71,3 +71,15 @@ async def test_a_lost_connection_is_opened_again(db: Database, directory: Direct
 async def test_a_kind_that_does_not_exist_is_refused(db: Database) -> None:
     with pytest.raises(ValueError, match="starrymeet"):
         await tenants.create(db, "other", kind="other", name="T", currency="EUR", fee_bps=0, tax_bps=0)
+
+
+async def test_news_that_come_with_the_end_do_not_put_it_off(db: Database) -> None:
+    teller = await asyncpg.connect(make.dsn(db))
+    for turn in range(40):
+        broadcast = Broadcast(make.dsn(db), db.presence)
+        await broadcast.start()
+        await teller.execute(f"NOTIFY {CHANNEL}")
+        for _ in range(turn % 4):
+            await asyncio.sleep(0)
+        await asyncio.wait_for(broadcast.stop(), 5)
+    await teller.close()

@@ -75,8 +75,9 @@ class Broadcast:
 
     async def _follow_until_closed(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
         while not conn.is_closed():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _PERIOD)
+            with suppress(TimeoutError):  # not wait_for, which loses a cancellation that comes together with the news
+                async with asyncio.timeout(_PERIOD):
+                    await self._news.wait()
             self._news.clear()
             await self._refresh_all()
         raise ConnectionError
