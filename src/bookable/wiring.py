@@ -181,10 +181,7 @@ def _backup(settings: Settings) -> "backups.Daily | None":
         return None
     from bookable import backups  # late, with psycopg: for those who have backups made
 
-    url, pictures = backups.owner_of(settings), backups.pictures_of(settings)
-    daily = backups.Daily(settings.backup_dir.resolve(), settings.backup_keep, url, pictures)
-    daily.tell()
-    return daily
+    return backups.Daily.named_in(settings)
 
 
 def _broadcast(url: str, ports: Ports, tenants: Directory) -> Broadcast:

@@ -7,18 +7,7 @@ hold are the settings: without the `ENCRYPTION_KEY` of its time, what is sealed 
 from .archive import Manifest
 from .daily import Daily
 from .errors import BackupError
-from .making import Made, make, owner_of, pictures_of
+from .making import Made, make
 from .restoring import Restored, check, restore
 
-__all__ = [
-    "BackupError",
-    "Daily",
-    "Made",
-    "Manifest",
-    "Restored",
-    "check",
-    "make",
-    "owner_of",
-    "pictures_of",
-    "restore",
-]
+__all__ = ["BackupError", "Daily", "Made", "Manifest", "Restored", "check", "make", "restore"]

@@ -8,13 +8,15 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from bookable.kernel import metrics
 from bookable.kernel.db import Database
 from bookable.kernel.logs import get_logger
+from bookable.settings import Settings
 
 from .errors import BackupError
-from .making import PARTIAL
+from .making import PARTIAL, owner_of, pictures_of
 
 __all__ = ["Daily"]
 
@@ -34,6 +36,15 @@ class Daily:
     keep: int
     url: str
     pictures: Path | None
+
+    @classmethod
+    def named_in(cls, settings: Settings) -> Self | None:
+        """As the settings say; None where they name no folder. The newest one there is already is among the metrics."""
+        if settings.backup_dir is None:
+            return None
+        daily = cls(settings.backup_dir.resolve(), settings.backup_keep, owner_of(settings), pictures_of(settings))
+        daily.tell()
+        return daily
 
     def tell(self) -> None:
         """Put the time of the newest one among the metrics."""
