@@ -86,6 +86,9 @@ def test_every_command_has_a_help_worth_reading(bookable: Bookable) -> None:
         ("JWT_SECRET", "short"),
         ("FRONTEND_URL", "starrymeet.com"),
         ("TRUSTED_PROXIES", "the-proxy"),
+        ("SENTRY_DSN", "https://k3y-and-n0-project@sentry.example"),
+        ("SENTRY_DSN", "https://sentry.example/42"),
+        ("SENTRY_DSN", "sentry.example"),
         ("MEDIA_URL", "ftp://pictures"),
         ("MEDIA_URL", "s3://NoBucket"),
         ("S3_BUCKET_NAME", "s3://pictures"),
@@ -99,7 +102,7 @@ def test_a_wrong_setting_is_one_line_that_names_it_and_not_its_value(bookable: B
     lines = refused.output.strip().splitlines()
     assert len(lines) == 1
     assert name in lines[0]
-    if name in ("ENCRYPTION_KEY", "JWT_SECRET"):
+    if name in ("ENCRYPTION_KEY", "JWT_SECRET", "SENTRY_DSN"):
         assert value not in lines[0]
 
 

@@ -17,6 +17,7 @@ from bookable.kernel.security.token_keys import TokenKeys
 __all__ = ["Settings", "WrongSettings", "load"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SENTRY_PROJECT = re.compile(r"https?://\w+(:\w+)?@[\w.-]+(:[1-5]?\d{1,4})?(/[\w./-]*)?/\d+", re.ASCII)
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _DEVELOPMENT_JWT_SECRET = "bookable-development-secret-that-production-refuses"  # noqa: S105 - refused in production
 _DEVELOPMENT_KEY = "0b" * 32
@@ -57,6 +58,12 @@ def _media(text: str) -> str:
     return text
 
 
+def _sentry_project(dsn: SecretStr) -> SecretStr:
+    if not _SENTRY_PROJECT.fullmatch(dsn.get_secret_value()):
+        raise ValueError("write https://KEY@host/PROJECT, as Sentry shows it")
+    return dsn
+
+
 def _limit(text: str) -> str:
     Limit.parse("a setting", text)
     return text
@@ -83,6 +90,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "text"] = "auto"
     otel_exporter_otlp_endpoint: str | None = None
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_sentry_project)] | None = None
 
     # Database and cache
     database_url: SecretStr | None = None
@@ -147,6 +155,11 @@ class Settings(BaseSettings):
     @property
     def development(self) -> bool:
         return self.app_env == "development"
+
+    @property
+    def sentry_project(self) -> str | None:
+        """Where unexpected errors are reported, if anywhere."""
+        return self.sentry_dsn.get_secret_value() if self.sentry_dsn else None
 
     @property
     def pictures(self) -> str | None:

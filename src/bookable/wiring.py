@@ -15,7 +15,7 @@ from bookable.domain.flights.ports import FlightProvider
 from bookable.domain.notifications import Mailer
 from bookable.domain.payments import PaymentGateway
 from bookable.integrations import sandbox
-from bookable.kernel import metrics
+from bookable.kernel import error_reports, metrics
 from bookable.kernel.answers import Answers
 from bookable.kernel.broadcast import Broadcast
 from bookable.kernel.clock import Clock
@@ -59,6 +59,7 @@ class House:
 
     async def open(self) -> None:
         """Read what every process keeps a copy of, and start listening for changes."""
+        error_reports.configure(self.settings.sentry_project, environment=self.settings.app_env)
         await self.broadcast.start()
 
     async def close(self) -> None:
@@ -67,6 +68,7 @@ class House:
         await self.workshop.close()
         for close in reversed(self.closing):
             await close()
+        error_reports.shut_down()
 
 
 def media_url(settings: Settings) -> str:

@@ -90,6 +90,13 @@ def application() -> FastAPI:  # noqa: C901 - a list of small routes
     async def breaks() -> None:
         raise RuntimeError(f"{CANARY} password=c4n4ry")
 
+    @app.post("/breaks-with/{what}")
+    async def breaks_with(request: Request, what: str) -> None:
+        try:
+            dict[str, str]()[what]
+        except KeyError as error:
+            raise RuntimeError(f"{what} {await request.body()!r} {dict(request.headers)}") from error
+
     @app.get("/breaks-midway")
     async def breaks_midway() -> StreamingResponse:
         async def pieces() -> AsyncIterator[bytes]:

@@ -15,7 +15,7 @@ from bookable.edge.exchange import App, Exchange, Receive, Scope, Send
 from bookable.edge.headers import DefaultHeaders
 from bookable.edge.readable import why_refused
 from bookable.edge.refusals import Failed, NotAnswered, Refusal, TooLarge, TooSlow
-from bookable.kernel import logs, metrics, tracing
+from bookable.kernel import error_reports, logs, metrics, tracing
 from bookable.kernel.errors import DomainError
 from bookable.kernel.redaction import redacted_text
 
@@ -130,6 +130,8 @@ class Edge:
 
     async def _fail(self, scope: Scope, exchange: Exchange, error: BaseException | None) -> None:
         _log.error("request failed" if error else "request was not answered", exc_info=error)
+        if error is not None and error_reports.is_on():
+            _report(scope, error)
         if not exchange.status:
             await self._refuse(scope, exchange, Failed())
 
@@ -180,6 +182,17 @@ def _note(scope: Scope, exchange: Exchange) -> None:
         ms=round(seconds * 1000, 2),
         storefront=storefront,
         user_id=_named(state.get("user_id")),
+    )
+
+
+def _report(scope: Scope, error: BaseException) -> None:
+    """By the route's template, never by the path."""
+    state: dict[str, Any] = scope["state"]
+    error_reports.report(
+        error,
+        transaction=f"{scope['method']} {_template(scope) or 'unmatched'}",
+        request_id=state.get("request_id"),
+        storefront=state.get("storefront"),
     )
 
 

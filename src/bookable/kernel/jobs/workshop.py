@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bookable.kernel import late, metrics
+from bookable.kernel import error_reports, late, metrics
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database
@@ -237,6 +237,7 @@ class Workshop:
             outcome = "done"
         except Exception as error:
             _log.warning("job_failed", task=name, error=type(error).__name__, exc_info=True)
+            error_reports.report(error, transaction=f"job {name}")
             raise
         finally:
             seconds = time.perf_counter() - began
