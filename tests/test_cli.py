@@ -3,14 +3,19 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from bookable import migrate, settings
 from bookable.cli import app
 from bookable.kernel import logs
 from bookable.migrate import upgrade
+from bookable.reaching import reach
+from bookable.settings import WrongSettings
 from tests import make, servers
 from tests.doubles.s3 import S3Double
 
@@ -74,6 +79,47 @@ def test_every_command_has_a_help_worth_reading(bookable: Bookable) -> None:
         shown = bookable(*command, "--help")
         assert shown.exit_code == 0
         assert len(shown.output) > 150, command
+
+
+def test_a_database_that_can_not_be_used_is_one_line(bookable: Bookable, own_database: str) -> None:
+    there = urlsplit(own_database).netloc.rpartition("@")[2] + urlsplit(own_database).path
+    wrong = {
+        f"{own_database}_nowhere": "does not exist",
+        f"postgresql://nobody_of_that_name:secret-word@{there}": "nobody_of_that_name",
+    }
+    for address, reason in wrong.items():
+        done = bookable("migrate", DATABASE_URL=address)
+        assert done.exit_code == 2
+        assert done.output.startswith("DATABASE_URL: ")
+        assert len(done.output.strip().splitlines()) == 1
+        assert reason in done.output
+        assert "secret-word" not in done.output
+
+
+def test_a_database_that_is_ahead_of_us_is_left_alone(bookable: Bookable, own_database: str) -> None:
+    def at(version: str) -> None:
+        with psycopg.connect(own_database, autocommit=True) as owner:
+            owner.execute("UPDATE alembic_version SET version_num = %s", [version])
+
+    at("9999")
+    try:
+        for command in (["migrate"], ["serve"], ["ledger", "check"]):
+            done = bookable(*command)
+            assert done.exit_code == 2
+            assert "schema 9999" in done.output.strip().splitlines()[-1]
+    finally:
+        at(migrate.head())
+
+
+def test_servers_that_are_away_are_waited_for(own_database: str, redis_url: str) -> None:
+    said: list[str] = []
+    away = {"database_url": SecretStr("postgresql://me:secret-word@127.0.0.1:1/x"), "redis_url": SecretStr(redis_url)}
+    with pytest.raises(WrongSettings, match=r"^DATABASE_URL: nobody answers at 127\.0\.0\.1:1 "):
+        reach(settings.load(_env_file=None, **away), said.append, patience=0.6)
+    assert said == ["Waiting for PostgreSQL at 127.0.0.1:1"]
+    away = {"database_url": SecretStr(own_database), "redis_url": SecretStr("redis://127.0.0.1:1/0")}
+    reach(settings.load(_env_file=None, **away), said.append)
+    assert said[1:] == ["REDIS_URL: nobody answers at 127.0.0.1:1; starting without it."]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def _in_the_house(work: "Callable[[House], Awaitable[T]]", loaded: Settings | No
         finally:
             await house.close()
 
-    with standing(loaded or _settings(), _say) as ready:
+    with _wrong_ones_named(), standing(loaded or _settings(), _say) as ready:
         migrate.upgrade(ready.owner_url)
         return asyncio.run(inside(ready))
 
@@ -93,7 +93,8 @@ def serve(
 
     loaded = _proven_settings()
     try:
-        serving.serve(loaded, works=not no_worker, demo=not (loaded.production or no_seed), say=_say)
+        with _wrong_ones_named():
+            serving.serve(loaded, works=not no_worker, demo=not (loaded.production or no_seed), say=_say)
     except KeyboardInterrupt:
         _say("Stopped.")
 
@@ -121,7 +122,7 @@ def migrate() -> None:
     from bookable import migrate as migrations
     from bookable.serving import standing
 
-    with standing(_settings(), _say) as ready:
+    with _wrong_ones_named(), standing(_settings(), _say) as ready:
         changed = migrations.upgrade(ready.owner_url)
     typer.echo(f"{'Now' if changed else 'Already'} at {migrations.head()}.")
 
@@ -175,7 +176,7 @@ def _with_databases(work: Callable[[Settings], bool]) -> None:
     """Do it while the databases stand; exit code 1 where it could not be done."""
     from bookable.serving import standing
 
-    with standing(_settings(), _say) as ready:
+    with _wrong_ones_named(), standing(_settings(), _say) as ready:
         done = work(ready)
     if not done:
         raise typer.Exit(1)

@@ -5,12 +5,14 @@ from pathlib import Path
 import asyncpg
 
 from bookable.kernel.db import metadata
+from bookable.settings import WrongSettings
 
 __all__ = ["head", "is_newest", "present", "sqlalchemy_url", "upgrade"]
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _THERE = "SELECT to_regclass('alembic_version') IS NOT NULL"
 _VERSION = "SELECT version_num FROM alembic_version"
+_OURS_IS_OLDER = "The database is of schema {}, made by a newer Bookable; this one knows {}. Start the newer one."
 _LOCK = 0x626F6F6B  # "book": one migration at a time in a database
 
 
@@ -30,12 +32,21 @@ def present(url: str) -> str | None:
 
 
 async def is_newest(url: str) -> bool:
-    """Whether there is nothing to apply; asked through the driver that every process has loaded anyway."""
+    """Whether there is nothing to apply; asked through the driver that every process has loaded anyway.
+
+    Raises `WrongSettings` when the database is ahead of us.
+    """
     conn = await asyncpg.connect(url)
     try:
-        return bool(await conn.fetchval(_THERE)) and await conn.fetchval(_VERSION) == head()
+        return bool(await conn.fetchval(_THERE)) and _known(await conn.fetchval(_VERSION)) == head()
     finally:
         await conn.close()
+
+
+def _known(version: str | None) -> str | None:
+    if version is not None and version > head():
+        raise WrongSettings(_OURS_IS_OLDER.format(version, head()))
+    return version
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -44,8 +55,8 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def upgrade(url: str) -> bool:
-    """Apply what is missing, in one transaction; answers whether anything was."""
-    if present(url) == head():
+    """Apply what is missing, in one transaction; answers whether anything was. Raises `WrongSettings` as above."""
+    if _known(present(url)) == head():
         return False
     import sqlalchemy as sa
     from alembic import command

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from bookable import migrate
 from bookable.kernel import memory
+from bookable.reaching import reach
 from bookable.settings import Settings, WrongSettings
 
 __all__ = ["prove", "serve", "standing"]
@@ -40,7 +41,11 @@ Say = Callable[[str], None]
 
 @contextmanager
 def standing(settings: Settings, say: Say) -> Iterator[Settings]:
-    """The settings with a database and a cache that are up; those that have no address are run here, in DATA_DIR."""
+    """The settings with a database and a cache that are up; those that have no address are run here, in DATA_DIR.
+
+    Raises `WrongSettings` when one that has an address can't be used.
+    """
+    reach(settings, say)
     if settings.database_url is not None and settings.redis_url is not None:
         yield settings
         return
