@@ -65,13 +65,14 @@ class Application:
         threading.Thread(target=flights.warm, name="airports", daemon=True).start()
 
     async def close(self) -> None:
-        """Let jobs in hand finish, then let everything go."""
+        """Let jobs in hand finish, then let everything go; spans that are not sent yet are."""
         if self._worker is not None:
             self._worker.cancel()
             with suppress(asyncio.CancelledError):
                 await self._worker
         if self.house is not None:
             await self.house.close()
+        await asyncio.to_thread(tracing.shut_down)
 
     def render_error(self, scope: Scope, error: DomainError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """An error that came up outside any route, in the envelope of whoever was asked."""
