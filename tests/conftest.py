@@ -67,9 +67,11 @@ async def db(database_url: str, clock: Clock, subscriptions: Subscriptions) -> A
 
 
 @pytest.fixture
-async def tenant(db: Database) -> Tenant:
+async def tenant(db: Database) -> AsyncIterator[Tenant]:
     """A StarryMeet of the test's own: no other test's rows are in it."""
-    return await make.tenant(db)
+    made = await make.tenant(db)
+    yield made
+    await make.end(db, made)
 
 
 @pytest.fixture

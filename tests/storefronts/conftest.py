@@ -113,11 +113,12 @@ async def staged(server: Server) -> Staged:
 
 
 @pytest.fixture
-async def storefront(server: Server) -> Tenant:
+async def storefront(server: Server) -> AsyncIterator[Tenant]:
     """A StarryMeet that only this test knows."""
     made = await make.tenant(server.house.db)
     await server.house.tenants.refresh(server.house.db)
-    return made
+    yield made
+    await make.end(server.house.db, made)
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ SignUp = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def storefront(server: Any) -> Tenant:
+async def storefront(server: Any) -> AsyncIterator[Tenant]:
     """A Movies that only this test knows."""
     made = await make.tenant(server.house.db, kind="movies")
     await server.house.tenants.refresh(server.house.db)
-    return made
+    yield made
+    await make.end(server.house.db, made)
 
 
 @pytest.fixture(scope="session")
