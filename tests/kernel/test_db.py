@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
 from bookable.kernel.db import Database, Record, TransactionConflict, app_now, query
-from bookable.kernel.errors import Conflict
+from bookable.kernel.errors import Conflict, Unavailable
 from bookable.kernel.ids import new_id
 from bookable.kernel.jobs import defer
 from bookable.kernel.tenants import Tenant
@@ -58,6 +58,46 @@ async def test_nothing_of_the_last_one_is_left_for_the_next(db: Database, tenant
         await tx.one(context)
     async with single.transaction(Actor.nobody(tenant.id)) as tx:
         assert (await tx.one(context)).person is None
+    await single.close()
+
+
+async def test_connections_are_given_out_in_the_order_of_asking(db: Database, tenant: Tenant) -> None:
+    """Newcomers at every turn of the loop, so also while a connection is being given back: nobody overtakes."""
+    single = await Database.connect(make.dsn(db), Clock(), db.subscriptions, size=1)
+    served: list[int] = []
+
+    async def ask(number: int) -> None:
+        async with single.transaction(Actor.nobody(tenant.id)) as tx:
+            served.append(number)
+            await tx.one(pid)
+
+    asking = []
+    for number in range(500):
+        asking.append(asyncio.create_task(ask(number)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asking)
+    await single.close()
+    assert served == list(range(500))
+
+
+async def test_whoever_stops_waiting_for_a_connection_keeps_nobody_from_it(db: Database, tenant: Tenant) -> None:
+    single = await Database.connect(make.dsn(db), Clock(), db.subscriptions, size=1, acquire_timeout=0.2)
+
+    async def ask() -> int:
+        async with single.transaction(Actor.nobody(tenant.id)) as tx:
+            return await tx.one(pid)
+
+    async with single.transaction(Actor.nobody(tenant.id)) as tx:
+        impatient, cancelled = asyncio.create_task(ask()), asyncio.create_task(ask())
+        await asyncio.sleep(0.1)
+        cancelled.cancel()
+        await asyncio.sleep(0.3)
+        patient = asyncio.create_task(ask())
+        mine = await tx.one(pid)
+    given_up, _ = await asyncio.gather(impatient, cancelled, return_exceptions=True)
+    assert isinstance(given_up, Unavailable)
+    assert cancelled.cancelled()
+    assert await patient == mine
     await single.close()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import asyncpg
@@ -50,6 +50,7 @@ class Database:
         self.subscriptions = subscriptions
         self.presence = Presence()
         self._acquire_timeout = acquire_timeout
+        self._turns = asyncio.Semaphore(pool.get_max_size())
 
     @classmethod
     async def connect(
@@ -102,14 +103,12 @@ class Database:
             except Exception:
                 sound = await _rolled_back(conn)
                 raise
-            await _guarded(flush(tx, conn))
+            if tx.deferred:
+                await _guarded(flush(tx, conn))
             await _guarded(conn.execute("COMMIT"))
             sound = True
         finally:
-            with suppress(*CLIENT_ERRORS):  # the connection was lost, and is out of the pool already
-                if not sound:
-                    conn.terminate()
-                await asyncio.shield(self.pool.release(conn))
+            await self._give_back(conn, sound=sound)
 
     async def run(self, actor: Actor, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` in a transaction, again with jitter when it met another one."""
@@ -143,10 +142,28 @@ class Database:
         await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, no secret
 
     async def _acquire(self) -> "asyncpg.pool.PoolConnectionProxy[Any]":
+        """In the order of asking: by itself the pool lets newcomers go before those whom it has kept waiting."""
         try:
-            return await self.pool.acquire(timeout=self._acquire_timeout)
+            async with asyncio.timeout(self._acquire_timeout):
+                await self._turns.acquire()
+                try:
+                    return await self.pool.acquire()
+                except BaseException:
+                    self._turns.release()
+                    raise
         except (TimeoutError, OSError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
             raise Unavailable(retry_after=1) from error
+
+    async def _give_back(self, conn: "asyncpg.pool.PoolConnectionProxy[Any]", *, sound: bool) -> None:
+        """Whoever is cancelled meanwhile gives it back all the same: the pool sees to that."""
+        try:
+            if not sound:
+                conn.terminate()
+            await self.pool.release(conn)
+        except CLIENT_ERRORS:
+            pass  # the connection was lost, and is out of the pool already
+        finally:
+            self._turns.release()
 
     def _begin(self, actor: Actor) -> str:
         """UUIDs and enum members only: nothing here can carry a quote."""
