@@ -46,7 +46,12 @@ async def take_in_slot(
 
 
 async def _again(tx: Transaction, place: Window, new: dict[str, Any], *, counted: bool) -> Try:
-    """Under the slot's lock now: once expired holds have given their places back."""
+    """Under the slot's lock now: as it was left by those who were waited for, and, where that is not enough, once
+    expired holds have given their places back."""
+    if counted:
+        tried = await tx.one(queries.place, **new)
+        if tried.id is not None:
+            return tried
     lapsed = await tx.run(queries.lapse, calendar_id=place.calendar_id, days=[place.day], slots=[place.part])
     if not counted and not lapsed:
         raise SlotTaken
