@@ -131,9 +131,9 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password(hasher: Pass
     unknown: list[float] = []
     for _ in range(7):
         for of, times in ((stored, known), (None, unknown)):
-            start = time.perf_counter()
+            start = time.process_time()
             assert not await hasher.verify(of, "nobody has this password")
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
 
     assert min(unknown) == pytest.approx(min(known), rel=0.5)
 
