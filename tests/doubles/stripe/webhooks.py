@@ -117,13 +117,13 @@ class Webhooks:
 
     def _start(self, events: list[Json], plan: Plan) -> list["Future[None]"]:
         assert self._loop is not None
-        futures = []
+        futures, before = [], None
         for number in range(len(events) * (1 + plan.duplicates)):
-            # A millisecond apart keeps the order where no jitter was asked for.
-            wait = plan.delay + self._luck.uniform(0, plan.jitter) + number / 1000
-            event = events[number % len(events)]
-            one = asyncio.run_coroutine_threadsafe(self._send(event, plan, wait), self._loop)
-            futures.append(self._track(one))
+            wait = plan.delay + self._luck.uniform(0, plan.jitter)
+            tried = asyncio.Event()
+            sending = self._send(events[number % len(events)], plan, wait, after=before, tried=tried)
+            futures.append(self._track(asyncio.run_coroutine_threadsafe(sending, self._loop)))
+            before = None if plan.jitter else tried
         return futures
 
     def _track(self, one: "Future[None]") -> "Future[None]":
@@ -135,13 +135,26 @@ class Webhooks:
         for event in events:
             await self._send(event, plan, 0)
 
-    async def _send(self, event: Json, plan: Plan, wait: float) -> None:
+    async def _send(
+        self,
+        event: Json,
+        plan: Plan,
+        wait: float,
+        *,
+        after: asyncio.Event | None = None,
+        tried: asyncio.Event | None = None,
+    ) -> None:
+        """Sends are in order where each waits until the one before it was tried once."""
         await asyncio.sleep(wait)
+        if after is not None:
+            await after.wait()
         body = json.dumps(event, indent=2).encode()
         async with httpx.AsyncClient(timeout=plan.timeout, trust_env=False) as client:
             for attempt in range(1 + plan.retries):
                 await asyncio.sleep(plan.retry_after * attempt)
                 status = await _post(client, plan, body)
+                if tried is not None:
+                    tried.set()
                 self.deliveries.append(Delivery(event["id"], event["type"], status))
                 if 200 <= status < 300:
                     return
