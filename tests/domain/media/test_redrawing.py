@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import resource
 import struct
 import time
 import zlib
@@ -116,6 +117,12 @@ async def test_half_a_picture_is_broken(share: float) -> None:
         await redrawn(whole[: int(len(whole) * share)])
 
 
+def spent() -> float:
+    """CPU seconds of ours and of our children that have ended: how busy the machine is says nothing of us."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -126,17 +133,17 @@ async def test_half_a_picture_is_broken(share: float) -> None:
     ids=["huge", "just above", "bytes"],
 )
 async def test_too_many_pixels_or_bytes_are_refused_before_they_are_looked_at(data: bytes) -> None:
-    began = time.monotonic()
+    began = spent()
     with pytest.raises(PictureTooLarge):
         await redrawn(data)
-    assert time.monotonic() - began < 2
+    assert spent() - began < 2
 
 
 async def test_the_most_pixels_one_may_send_are_drawn_within_bounds() -> None:
-    began = time.monotonic()
+    began = spent()
     drawn = await redrawn(encoded(Image.new("RGBA", (5_000, 5_000), (9, 9, 9, 99)), "PNG"))
     assert (drawn.width, drawn.height) == (1_600, 1_600)
-    assert time.monotonic() - began < 8
+    assert spent() - began < 8
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
@@ -144,10 +151,10 @@ async def test_bombs_in_the_margins_burst_in_the_child_alone(kind: bytes) -> Non
     bomb = chunk(kind, b"x\0\0" + zlib.compress(b"\0" * 300_000_000, 9))
     rows = zlib.compress(b"\0\xff" * 4)
     data = png(4, 4, body=rows, more=bomb)
-    began = time.monotonic()
+    began = spent()
     with contextlib.suppress(BrokenPicture):
         assert (await redrawn(data)).width == 4
-    assert time.monotonic() - began < 6
+    assert spent() - began < 6
 
 
 async def test_of_a_moving_picture_the_first_moment_is_kept() -> None:

@@ -136,9 +136,9 @@ def test_a_thousand_words_are_enough_and_three_hundred_fields() -> None:
     for count, said in ((301, "301 fields"), (990, "990 fields")):
         with pytest.raises(Refused, match=said):
             size("{ me { " + "id " * (count - 1) + "} }")
-    began = time.perf_counter()
+    began = time.process_time()
     assert size("{ me { " + "id " * 299 + "} }").cost == 1
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_a_huge_query_is_not_even_read() -> None:
