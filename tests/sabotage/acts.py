@@ -230,7 +230,7 @@ ACTS = (
     Act(
         "a cancelled caller's connection is used again",
         "src/bookable/kernel/db/database.py",
-        "                if not sound:\n                    conn.terminate()\n",
+        "            if not sound:\n                conn.terminate()\n",
         "",
         ("tests/kernel/test_db.py",),
     ),
