@@ -88,7 +88,9 @@ def test_a_database_that_can_not_be_used_is_one_line(bookable: Bookable, own_dat
         f"postgresql://nobody_of_that_name:secret-word@{there}": "nobody_of_that_name",
     }
     for address, reason in wrong.items():
-        done = bookable("migrate", DATABASE_URL=address)
+        done = bookable("migrate", DATABASE_URL=own_database, DATABASE_MIGRATION_URL=address)
+        assert (done.exit_code, done.output.partition(":")[0]) == (2, "DATABASE_MIGRATION_URL")
+        done = bookable("migrate", DATABASE_URL=address, DATABASE_MIGRATION_URL=own_database)
         assert done.exit_code == 2
         assert done.output.startswith("DATABASE_URL: ")
         assert len(done.output.strip().splitlines()) == 1

@@ -32,12 +32,14 @@ def reach(settings: Settings, say: Say, *, patience: float = _PATIENCE) -> None:
 
 async def _reach(settings: Settings, say: Say, patience: float) -> None:
     if settings.database_url is not None:
-        await _postgres(settings.database_url.get_secret_value(), say, patience)
+        await _postgres("DATABASE_URL", settings.database_url.get_secret_value(), say, patience)
+    if settings.database_migration_url is not None:
+        await _postgres("DATABASE_MIGRATION_URL", settings.database_migration_url.get_secret_value(), say, patience)
     if settings.redis_url is not None:
         await _valkey(settings.redis_url.get_secret_value(), say)
 
 
-async def _postgres(url: str, say: Say, patience: float) -> None:
+async def _postgres(name: str, url: str, say: Say, patience: float) -> None:
     until, told = time.monotonic() + patience, False
     while True:
         try:
@@ -45,9 +47,9 @@ async def _postgres(url: str, say: Say, patience: float) -> None:
             break
         except _NOT_YET as away:
             if time.monotonic() > until:
-                raise WrongSettings(f"DATABASE_URL: nobody answers at {_place(url)} ({_reason(away)})") from None
+                raise WrongSettings(f"{name}: nobody answers at {_place(url)} ({_reason(away)})") from None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as refusal:
-            raise WrongSettings(f"DATABASE_URL: {_reason(refusal)}") from None
+            raise WrongSettings(f"{name}: {_reason(refusal)}") from None
         if not told:
             say(f"Waiting for PostgreSQL at {_place(url)}")
             told = True
@@ -55,11 +57,14 @@ async def _postgres(url: str, say: Say, patience: float) -> None:
     version = conn.get_server_version()
     await conn.close()
     if version.major < OLDEST:
-        raise WrongSettings(f"DATABASE_URL: this is PostgreSQL {version.major}, and {OLDEST} or later is needed")
+        raise WrongSettings(f"{name}: this is PostgreSQL {version.major}, and {OLDEST} or later is needed")
 
 
 async def _valkey(url: str, say: Say) -> None:
-    cache = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        cache = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    except ValueError as wrong:
+        raise WrongSettings(f"REDIS_URL: {_reason(wrong)}") from None
     try:
         await cache.ping()
     except AuthenticationError as refusal:

@@ -17,7 +17,7 @@ from bookable.kernel.security.token_keys import TokenKeys
 __all__ = ["Settings", "WrongSettings", "load"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SENTRY_PROJECT = re.compile(r"https?://\w+(:\w+)?@[\w.-]+(:[1-5]?\d{1,4})?(/[\w./-]*)?/\d+", re.ASCII)
+_SENTRY_PROJECT = re.compile(r"https?://\w+(:\w+)?@[\w.-]+(:\d{1,5})?(/[\w./-]*)?/\d+", re.ASCII)
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _DEVELOPMENT_JWT_SECRET = "bookable-development-secret-that-production-refuses"  # noqa: S105 - refused in production
 _DEVELOPMENT_KEY = "0b" * 32

@@ -21,6 +21,7 @@ __all__ = ["Progress", "followed", "forget_imports", "import_of", "imports_of"]
 _EVERY = 0.25
 _SIGN_OF_LIFE = 20
 """After so many looks without anything new it is said that the import is still alive: every five seconds."""
+_COME_AGAIN = 5.0
 _KEPT = timedelta(days=30)
 _LATEST = "latest imports"
 _telling: set[asyncio.Task[None]] = set()
@@ -73,15 +74,17 @@ async def followed(
 ) -> AsyncIterator[Progress]:
     """An import under this id or a new one, which its owner can watch while the block lasts; how it fails is kept.
 
-    `announced`: how many bytes are said to come. Raises `ImportExists` for the id of one that is under way or done;
-    one that has failed begins anew.
+    `announced`: how many bytes are said to come. Raises `ImportExists` for the id of one that is done, and, to come
+    again, of one that is under way; one that has failed begins anew.
     """
     if actor.id is None:
         raise Unauthenticated
     progress = Progress(import_id or new_id(), total=announced)
     async with db.transaction(actor) as tx:
         begun = {"import_id": progress.import_id, "attempt": progress.attempt, "announced": announced}
-        await tx.one(queries.begin, owner_id=actor.id, **begun, or_raise=ImportExists)
+        if await tx.first(queries.begin, owner_id=actor.id, **begun) is None:
+            there = await import_of(tx, actor.id, progress.import_id)
+            raise ImportExists(retry_after=_COME_AGAIN if there.state is ImportState.RUNNING else None)
     telling = asyncio.create_task(_tell(db, actor, progress))
     _telling.add(telling)
     telling.add_done_callback(_telling.discard)

@@ -29,7 +29,8 @@ __all__ = ["Route", "failure", "request_id"]
 
 _ATTEMPTS = 6
 _PASSING = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
-"""Refusals that say nothing final about the request: no idempotency key remembers them."""
+"""Refusals that say nothing final about the request: no idempotency key remembers them, nor any that says when to
+come again."""
 
 
 class Route:
@@ -98,7 +99,7 @@ class Route:
                 await self._keep(call, claimed, response)
             return response
         except DomainError as error:
-            if error.kind in _PASSING:
+            if error.kind in _PASSING or error.retry_after is not None:
                 await idempotency.let_go(call.db, claimed)
                 raise
             response = failure(call.request.scope, self.envelope, error)
