@@ -1,6 +1,7 @@
 """A Travel in one piece, for tests of the domain: people, a flight, a booking, money, and the jobs behind them."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from bookable.kernel.security import Sealer
 from tests import make_catalogue, make_payments
 from tests.make_payments import as_owner
 
-__all__ = ["POLICY", "Ended", "Travel", "opened", "person"]
+__all__ = ["POLICY", "Ended", "Opened", "Travel", "opened", "opening", "person"]
 
 POLICY = Policy(fee_bps=0, tax_bps=0, parts=())
 
@@ -171,3 +172,23 @@ def opened(
     heard.job(sandbox.DELIVER, payer.deliver)
     heard.job(sandbox.ACT, payer.follow_up)
     return Travel(db, system, desk, gateway, sandbox.Mailbox(db), heard.jobs)
+
+
+Opened = Callable[..., Travel]
+
+
+@asynccontextmanager
+async def opening(
+    db: Database, heard: Subscriptions, system: Actor, redis_url: str, folder: Path
+) -> AsyncIterator[Opened]:
+    """Opens Travels, with the airline that is given or the sandbox's own; their desks are closed at the end."""
+    desks: list[flights.Desk] = []
+
+    def open_one(airline: FlightProvider | None = None) -> Travel:
+        travel = opened(db, heard, system, redis_url, folder, airline=airline)
+        desks.append(travel.desk)
+        return travel
+
+    yield open_one
+    for desk in desks:
+        await desk.aclose()

@@ -13,7 +13,7 @@ import pytest
 from bookable.domain import bookings, flights, payments
 from bookable.domain.bookings import Status
 from bookable.domain.flights import Contact, Offer, Trip
-from bookable.domain.flights.ports import FlightProvider, Order, Traveller
+from bookable.domain.flights.ports import Order, Traveller
 from bookable.domain.payments.events import PaymentSucceeded
 from bookable.integrations import sandbox
 from bookable.kernel.actors import Actor
@@ -21,13 +21,12 @@ from bookable.kernel.db import Database, Transaction
 from bookable.kernel.events import Subscriptions
 from bookable.kernel.ids import new_id
 from tests import make_flights, make_payments
-from tests.make_flights import POLICY, Travel
+from tests.make_flights import POLICY, Opened, Travel
 from tests.make_payments import as_owner
 from tests.races.arena import race, statement
 
 PEOPLE, SEATS = 20, 7
 _days = count(20)
-Opened = Callable[..., Travel]
 
 
 @pytest.fixture
@@ -41,16 +40,8 @@ async def open_travel(
     db: Database, subscriptions: Subscriptions, system: Actor, redis_url: str, tmp_path: Path
 ) -> AsyncIterator[Opened]:
     """A Travel with the airline that is given, the sandbox's own otherwise."""
-    desks: list[flights.Desk] = []
-
-    def opened(airline: FlightProvider | None = None) -> Travel:
-        travel = make_flights.opened(db, subscriptions, system, redis_url, tmp_path, airline=airline)
-        desks.append(travel.desk)
-        return travel
-
-    yield opened
-    for desk in desks:
-        await desk.aclose()
+    async with make_flights.opening(db, subscriptions, system, redis_url, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Orders at a provider that hangs, and at one that the house has left."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,6 @@ import pytest
 
 from bookable.domain import flights
 from bookable.domain.bookings import Status
-from bookable.domain.flights.ports import FlightProvider
 from bookable.integrations.flights import DuffelFlights, KiwiFlights
 from bookable.kernel.actors import Actor
 from bookable.kernel.clock import Clock
@@ -19,9 +18,7 @@ from bookable.kernel.events import Subscriptions
 from tests import make_flights
 from tests.doubles.duffel import DuffelDouble
 from tests.doubles.kiwi import KiwiDouble
-from tests.make_flights import Travel
-
-Opened = Callable[..., Travel]
+from tests.make_flights import Opened, Travel
 
 
 @pytest.fixture
@@ -29,16 +26,8 @@ async def open_travel(
     db: Database, subscriptions: Subscriptions, system: Actor, redis_url: str, tmp_path: Path
 ) -> AsyncIterator[Opened]:
     """A Travel with the provider that is given, the sandbox's own otherwise."""
-    desks: list[flights.Desk] = []
-
-    def opened(provider: FlightProvider | None = None) -> Travel:
-        travel = make_flights.opened(db, subscriptions, system, redis_url, tmp_path, airline=provider)
-        desks.append(travel.desk)
-        return travel
-
-    yield opened
-    for desk in desks:
-        await desk.aclose()
+    async with make_flights.opening(db, subscriptions, system, redis_url, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
