@@ -56,11 +56,11 @@ def _settings() -> Settings:
 
 def _proven_settings() -> Settings:
     """The settings, of which those that others must agree with have been tried."""
-    from bookable import serving
+    from bookable import reaching
 
     loaded = _settings()
     with _wrong_ones_named():
-        serving.prove(loaded, _say)
+        reaching.prove(loaded, _say)
     return loaded
 
 

@@ -11,13 +11,25 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from bookable.settings import Settings, WrongSettings
 
-__all__ = ["OLDEST", "reach"]
+__all__ = ["OLDEST", "prove", "reach"]
 
 OLDEST = 15
 """The PostgreSQL that everything is tried with begins here."""
 _PATIENCE = 30.0
 _PAUSE = 0.5
 _NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+_REFUSALS = {
+    "NoSuchBucket": ("S3_BUCKET_NAME", "there is no such bucket"),
+    "AuthorizationHeaderMalformed": ("AWS_REGION", "the bucket is in another region"),
+    "PermanentRedirect": ("AWS_REGION", "the bucket is in another region"),
+    "InvalidAccessKeyId": ("AWS_ACCESS_KEY_ID", "nobody has this key"),
+    "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "this is not the secret of AWS_ACCESS_KEY_ID"),
+    "InvalidToken": ("AWS_SESSION_TOKEN", "this is not the token of AWS_ACCESS_KEY_ID"),
+    "ExpiredToken": ("AWS_SESSION_TOKEN", "its time is over"),
+    "RequestTimeTooSkewed": ("The clock", "it is not the store's"),
+}
+"""What S3 refuses us for, as the setting that is to blame and what is wrong with it."""
+_NOT_ALLOWED = ("AWS_ACCESS_KEY_ID", "whoever this is may not list the bucket")
 Say = Callable[[str], None]
 
 
@@ -28,6 +40,24 @@ def reach(settings: Settings, say: Say, *, patience: float = _PATIENCE) -> None:
     is only told of: it may come back, and much works without it.
     """
     asyncio.run(_reach(settings, say, patience))
+
+
+def prove(settings: Settings, say: Say) -> None:
+    """Ask the store of pictures whether it would have us. Raises `WrongSettings`; one that is away may come back."""
+    if settings.pictures is None or settings.pictures.startswith("file:"):
+        return
+    from bookable.domain.media import Store
+    from bookable.kernel.errors import Unavailable
+
+    try:
+        refusal = asyncio.run(Store(settings.pictures, settings.aws).refusal())
+    except Unavailable:
+        say("The store of pictures does not answer; starting without it.")
+        return
+    if refusal is not None:
+        name, wrong = _REFUSALS.get(refusal, _NOT_ALLOWED)
+        name = "MEDIA_URL" if name == "S3_BUCKET_NAME" and settings.media_url else name
+        raise WrongSettings(f"{name}: {wrong} ({refusal})")
 
 
 async def _reach(settings: Settings, say: Say, patience: float) -> None:

@@ -19,23 +19,11 @@ from pydantic import SecretStr
 from bookable import migrate
 from bookable.kernel import memory
 from bookable.reaching import reach
-from bookable.settings import Settings, WrongSettings
+from bookable.settings import Settings
 
-__all__ = ["prove", "serve", "standing"]
+__all__ = ["serve", "standing"]
 
 _DRAIN = 15
-_REFUSALS = {
-    "NoSuchBucket": ("S3_BUCKET_NAME", "there is no such bucket"),
-    "AuthorizationHeaderMalformed": ("AWS_REGION", "the bucket is in another region"),
-    "PermanentRedirect": ("AWS_REGION", "the bucket is in another region"),
-    "InvalidAccessKeyId": ("AWS_ACCESS_KEY_ID", "nobody has this key"),
-    "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "this is not the secret of AWS_ACCESS_KEY_ID"),
-    "InvalidToken": ("AWS_SESSION_TOKEN", "this is not the token of AWS_ACCESS_KEY_ID"),
-    "ExpiredToken": ("AWS_SESSION_TOKEN", "its time is over"),
-    "RequestTimeTooSkewed": ("The clock", "it is not the store's"),
-}
-"""What S3 refuses us for, as the setting that is to blame and what is wrong with it."""
-_NOT_ALLOWED = ("AWS_ACCESS_KEY_ID", "whoever this is may not list the bucket")
 Say = Callable[[str], None]
 
 
@@ -67,24 +55,6 @@ def standing(settings: Settings, say: Say) -> Iterator[Settings]:
     finally:
         for server in reversed(servers):
             server.stop()
-
-
-def prove(settings: Settings, say: Say) -> None:
-    """Ask the store of pictures whether it would have us. Raises `WrongSettings`; one that is away may come back."""
-    if settings.pictures is None or settings.pictures.startswith("file:"):
-        return
-    from bookable.domain.media import Store
-    from bookable.kernel.errors import Unavailable
-
-    try:
-        refusal = asyncio.run(Store(settings.pictures, settings.aws).refusal())
-    except Unavailable:
-        say("The store of pictures does not answer; starting without it.")
-        return
-    if refusal is not None:
-        name, wrong = _REFUSALS.get(refusal, _NOT_ALLOWED)
-        name = "MEDIA_URL" if name == "S3_BUCKET_NAME" and settings.media_url else name
-        raise WrongSettings(f"{name}: {wrong} ({refusal})")
 
 
 def serve(settings: Settings, *, works: bool, demo: bool, say: Say) -> None:
